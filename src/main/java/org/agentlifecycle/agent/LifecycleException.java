@@ -1,0 +1,145 @@
+package org.agentlifecycle.agent;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Something that a caller asked for was not done. The message is a sentence for the caller and holds
+ * nothing of the inside; what went wrong inside is the cause.
+ */
+public class LifecycleException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Why. The REST package turns each into a problem; nobody else gives it a number. */
+  public enum Reason {
+    AGENT_NOT_FOUND,
+    AGENT_EXISTS,
+    ILLEGAL_TRANSITION,
+    /** The caller expected another version. */
+    VERSION_MISMATCH,
+    SESSION_NOT_FOUND,
+    /** The session of an agent that still lives cannot be ended. */
+    AGENT_NOT_FINISHED,
+    /** Others held the agent's lock for as long as a caller waits. Nothing was changed. */
+    BUSY,
+    /** The store did not take the call. Nothing was changed. */
+    STORE_UNAVAILABLE,
+    /** The store may or may not have taken the call. */
+    OUTCOME_UNKNOWN,
+    /** The store holds or answers something that cannot be. */
+    STORE_FAULT
+  }
+
+  private final Reason reason;
+  private final transient Map<String, Object> details;
+  private final Duration retryAfter;
+
+  private LifecycleException(
+      Reason reason,
+      String message,
+      Map<String, Object> details,
+      Duration retryAfter,
+      Throwable cause) {
+    super(message, cause);
+    this.reason = reason;
+    this.details = details;
+    this.retryAfter = retryAfter;
+  }
+
+  private static LifecycleException of(Reason reason, String message, Map<String, Object> details) {
+    return new LifecycleException(reason, message, details, null, null);
+  }
+
+  public static LifecycleException agentNotFound(String agentId) {
+    return of(Reason.AGENT_NOT_FOUND, "there is no agent " + agentId, Map.of());
+  }
+
+  public static LifecycleException agentExists(String agentId) {
+    return of(Reason.AGENT_EXISTS, "there is an agent " + agentId + " already", Map.of());
+  }
+
+  /** Names both ends of the refused move, and what would have been allowed. */
+  public static LifecycleException illegalTransition(
+      String agentId, AgentStatus from, AgentStatus to) {
+    List<String> allowed = from.next().stream().map(AgentStatus::wireName).toList();
+    return of(
+        Reason.ILLEGAL_TRANSITION,
+        "invalid transition of agent %s from %s to %s"
+            .formatted(agentId, from.wireName(), to.wireName()),
+        Map.of("from", from.wireName(), "to", to.wireName(), "allowed", allowed));
+  }
+
+  public static LifecycleException versionMismatch(String agentId, long version) {
+    return of(
+        Reason.VERSION_MISMATCH,
+        "agent %s is at version %d".formatted(agentId, version),
+        Map.of("version", version));
+  }
+
+  public static LifecycleException sessionNotFound(String agentId) {
+    return of(Reason.SESSION_NOT_FOUND, "agent " + agentId + " has no open session", Map.of());
+  }
+
+  public static LifecycleException agentNotFinished(String agentId, AgentStatus status) {
+    return of(
+        Reason.AGENT_NOT_FINISHED,
+        "agent %s is still %s".formatted(agentId, status.wireName()),
+        Map.of("agentStatus", status.wireName()));
+  }
+
+  public static LifecycleException busy(String agentId) {
+    return new LifecycleException(
+        Reason.BUSY,
+        "agent " + agentId + " is busy with other calls; nothing was changed",
+        Map.of(),
+        Duration.ofSeconds(1),
+        null);
+  }
+
+  public static LifecycleException storeUnavailable(Duration retryAfter, Throwable cause) {
+    return new LifecycleException(
+        Reason.STORE_UNAVAILABLE,
+        "the store cannot take calls now; nothing was changed",
+        Map.of(),
+        retryAfter,
+        cause);
+  }
+
+  public static LifecycleException outcomeUnknown(Throwable cause) {
+    return new LifecycleException(
+        Reason.OUTCOME_UNKNOWN,
+        "the store did not answer in time and may or may not have taken the call",
+        Map.of(),
+        Duration.ofSeconds(1),
+        cause);
+  }
+
+  /**
+   * Something is wrong with what the store holds.
+   *
+   * @param what a sentence for the log; the caller only hears that there is a fault
+   */
+  public static LifecycleException storeFault(String what, Throwable cause) {
+    return new LifecycleException(
+        Reason.STORE_FAULT,
+        "the service met a fault of its own",
+        Map.of(),
+        null,
+        new IllegalStateException(what, cause));
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+
+  /** Facts for the caller by name: text, numbers or lists of text. */
+  public Map<String, Object> details() {
+    return details;
+  }
+
+  /** When a retry makes sense; null where it makes none. */
+  public Duration retryAfter() {
+    return retryAfter;
+  }
+}

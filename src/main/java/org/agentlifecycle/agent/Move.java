@@ -1,0 +1,30 @@
+package org.agentlifecycle.agent;
+
+import java.util.Set;
+
+/**
+ * A move that a caller asks for.
+ *
+ * @param to the status to move to
+ * @param error why the agent failed: required for {@link AgentStatus#FAILED}, null elsewhere
+ * @param reason why the caller moves it, or null
+ * @param ifVersion the versions the caller expects, one of which must be current; null: any version
+ */
+public record Move(AgentStatus to, String error, String reason, Set<Long> ifVersion) {
+  public Move {
+    if ((to == AgentStatus.FAILED) != (error != null)) {
+      throw new IllegalArgumentException("an error belongs to a move to failed, and only there");
+    }
+    ifVersion = ifVersion == null ? null : Set.copyOf(ifVersion);
+  }
+
+  /** An unconditional move without a reason. */
+  public static Move to(AgentStatus status) {
+    return new Move(status, null, null, null);
+  }
+
+  /** An unconditional move to failed. */
+  public static Move failed(String error) {
+    return new Move(AgentStatus.FAILED, error, null, null);
+  }
+}

@@ -1,0 +1,20 @@
+package org.agentlifecycle.agent;
+
+/**
+ * What the store says to a move. To lose a race is an ordinary answer, not an exception; whatever is
+ * not {@link Moved} wrote nothing.
+ */
+public sealed interface MoveResult {
+
+  /** The move is committed. */
+  record Moved(Change change) implements MoveResult {}
+
+  /** The agent is in a status from which the move is not legal. */
+  record Refused(AgentStatus current) implements MoveResult {}
+
+  /** The agent's version is none of those that the caller expects. */
+  record Stale(long version) implements MoveResult {}
+
+  /** There is no such agent. */
+  record Missing() implements MoveResult {}
+}
