@@ -1,0 +1,192 @@
+package org.agentlifecycle.harness;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A server of this build with the real WAR, in a process and a folder of its own: as many as one
+ * likes may run side by side.
+ */
+public final class ServerProcess implements AutoCloseable {
+
+  private static final Duration START = Duration.ofMinutes(3);
+  private static final Duration STOP = Duration.ofSeconds(40);
+
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+  private final URI baseUri;
+  private final Path folder;
+  private final Path log;
+  private final ChildProcess process;
+
+  private ServerProcess(URI baseUri, Path folder, Path log, ChildProcess process) {
+    this.baseUri = baseUri;
+    this.folder = folder;
+    this.log = log;
+    this.process = process;
+  }
+
+  /**
+   * Starts this build's server on a free port of the loopback address and waits until the
+   * application has started.
+   *
+   * @param store the store's URI
+   * @param config MicroProfile Config keys and values, handed over as environment variables; the
+   *     run's namespace ({@link TestStore#namespace()}) unless {@code lifecycle.namespace} is in it
+   */
+  public static ServerProcess start(URI store, Map<String, String> config) {
+    ServerProcess server = launch(store, config);
+    server.awaitStarted();
+    return server;
+  }
+
+  /** As {@link #start}, without waiting: for several at once, each then {@link #awaitStarted()}. */
+  public static ServerProcess launch(URI store, Map<String, String> config) {
+    Map<String, String> environment = new HashMap<>();
+    // what is set for the person who runs the tests is not set for the tests
+    System.getenv().keySet().stream()
+        .filter(name -> name.startsWith("LIFECYCLE_") || name.startsWith("VALKEY_"))
+        .forEach(name -> environment.put(name, null));
+    environment.put("LIFECYCLE_NAMESPACE", TestStore.namespace());
+    environment.put("VALKEY_URI", store.toString());
+    config.forEach((key, value) -> environment.put(environmentName(key), value));
+    return launch(ServerKind.ofThisBuild(), "127.0.0.1", Workspace.freePort(), environment, false);
+  }
+
+  /** A server for a person: its output goes where ours goes. */
+  static ServerProcess foreground(
+      ServerKind kind, String host, int port, Map<String, String> environment) {
+    return launch(kind, host, port, environment, true);
+  }
+
+  private static ServerProcess launch(
+      ServerKind kind, String host, int port, Map<String, String> environment, boolean foreground) {
+    Path folder = Workspace.folder("servers", kind.name().toLowerCase(Locale.ROOT) + "-" + port);
+    Path log = folder.resolve("console.log");
+    Map<String, String> all = new HashMap<>(kind.environment(folder, host, port));
+    all.putAll(environment);
+    ChildProcess process =
+        ChildProcess.start(
+            "server-" + port,
+            kind.command(folder, Workspace.WAR, host, port),
+            all,
+            folder,
+            foreground ? null : log,
+            STOP);
+    String reachable = host.equals("127.0.0.1") || host.equals("*") ? "localhost" : host;
+    return new ServerProcess(
+        URI.create("http://" + reachable + ":" + port + "/"), folder, log, process);
+  }
+
+  /** {@code lifecycle.lock.patience} is {@code LIFECYCLE_LOCK_PATIENCE} in the environment. */
+  static String environmentName(String key) {
+    return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+  }
+
+  /** {@code http://localhost:<port>/} */
+  public URI baseUri() {
+    return baseUri;
+  }
+
+  /** The process id of the JVM itself. */
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Everything that the server wrote so far. */
+  public String log() {
+    return Logs.read(log);
+  }
+
+  /** {@code kill -9}. */
+  public void kill() {
+    process.kill();
+  }
+
+  /** SIGSTOP. */
+  public void freeze() {
+    process.freeze();
+  }
+
+  /** SIGCONT. */
+  public void thaw() {
+    process.thaw();
+  }
+
+  /** SIGTERM, as a platform does it, and waits for the end. */
+  public void stop() {
+    process.stop();
+  }
+
+  /** SIGTERM, and returns at once. */
+  public void terminate() {
+    process.terminate();
+  }
+
+  /** Waits for the end and gives the exit code. */
+  public int await() throws InterruptedException {
+    return process.await();
+  }
+
+  /** Stops it and deletes its folder except for what it wrote. */
+  @Override
+  public void close() {
+    process.stop();
+    for (String part : new String[] {"usr", "output", "payara"}) {
+      Workspace.delete(folder.resolve(part));
+    }
+  }
+
+  /** Waits until the application has started, with or without a store. */
+  public void awaitStarted() {
+    long deadline = System.nanoTime() + START.toNanos();
+    while (!isStarted()) {
+      if (!process.isAlive()) {
+        throw new IllegalStateException("the server ended while it started:\n" + Logs.tail(log));
+      }
+      if (System.nanoTime() > deadline) {
+        process.kill();
+        throw new IllegalStateException("not started within " + START + ":\n" + Logs.tail(log));
+      }
+      Pause.of(Duration.ofMillis(50));
+    }
+  }
+
+  /**
+   * With a check in the answer: Payara says UP to an empty list before the application is there.
+   */
+  private boolean isStarted() {
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(baseUri.resolve("health/started"))
+              .timeout(Duration.ofSeconds(5))
+              .build();
+      HttpResponse<String> answer = HTTP.send(request, BodyHandlers.ofString());
+      return answer.statusCode() == 200 && answer.body().contains("\"name\"");
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the server started", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return process + " at " + baseUri;
+  }
+}
