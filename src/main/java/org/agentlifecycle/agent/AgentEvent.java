@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Something that happened to an agent and is committed: the entry of the feed, and the CDI event that
- * {@link AgentLifecycle} fires. Components that do not apply are null.
+ * Something that happened to an agent and is committed: the entry of the feed, and the CDI event
+ * that {@link AgentLifecycle} fires. Components that do not apply are null.
  *
  * @param id the feed's id of it; ids grow in commit order
  * @param type what kind of thing happened

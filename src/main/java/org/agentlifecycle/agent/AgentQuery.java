@@ -11,7 +11,8 @@ import java.util.Set;
  * @param labels with each of these labels; empty: any
  * @param sessionOpen with an open session, or without one; null: either
  * @param limit how many at most, 1 to {@value #MAX_LIMIT}
- * @param before only agents registered before the one with this sequence number; {@link #NEWEST}: all
+ * @param before only agents registered before the one with this sequence number; {@link #NEWEST}:
+ *     all
  */
 public record AgentQuery(
     Set<AgentStatus> statuses,

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Where an agent is in its life, and the only table of the moves that are legal. The store's function
- * is handed the sources of a move from here, so that the rule is written once.
+ * Where an agent is in its life, and the only table of the moves that are legal. The store's
+ * function is handed the sources of a move from here, so that the rule is written once.
  */
 public enum AgentStatus {
   /** Registered; its process is being started. */

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the lifecycle needs of a store. Each method is one atomic step and, where it changes something,
- * one round trip: state, indexes and the feed's event change together or not at all. Timestamps are
- * the store's own.
+ * What the lifecycle needs of a store. Each method is one atomic step and, where it changes
+ * something, one round trip: state, indexes and the feed's event change together or not at all.
+ * Timestamps are the store's own.
  *
  * <p>Every method throws {@link LifecycleException} with {@link
  * LifecycleException.Reason#STORE_UNAVAILABLE} where the store certainly did nothing, {@link

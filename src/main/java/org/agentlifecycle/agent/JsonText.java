@@ -3,8 +3,8 @@ package org.agentlifecycle.agent;
 import java.util.Objects;
 
 /**
- * A JSON object of the client's own, kept as the text it came as. The domain never looks into it, so
- * large numbers, key order and spelling survive.
+ * A JSON object of the client's own, kept as the text it came as. The domain never looks into it,
+ * so large numbers, key order and spelling survive.
  *
  * @param text well-formed JSON, an object
  */

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Something that a caller asked for was not done. The message is a sentence for the caller and holds
- * nothing of the inside; what went wrong inside is the cause.
+ * Something that a caller asked for was not done. The message is a sentence for the caller and
+ * holds nothing of the inside; what went wrong inside is the cause.
  */
 public class LifecycleException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -1,8 +1,8 @@
 package org.agentlifecycle.agent;
 
 /**
- * What the store says to a move. To lose a race is an ordinary answer, not an exception; whatever is
- * not {@link Moved} wrote nothing.
+ * What the store says to a move. To lose a race is an ordinary answer, not an exception; whatever
+ * is not {@link Moved} wrote nothing.
  */
 public sealed interface MoveResult {
 

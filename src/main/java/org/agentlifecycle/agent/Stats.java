@@ -1,6 +1,9 @@
 package org.agentlifecycle.agent;
 
-/** How many agents there are in each status, how many sessions are open and how many are about to go. */
+/**
+ * How many agents there are in each status, how many sessions are open and how many are about to
+ * go.
+ */
 public record Stats(
     long spawning,
     long running,

@@ -1,0 +1,27 @@
+package org.agentlifecycle.feed;
+
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** How much the feed keeps. */
+@Dependent
+public class FeedSettings {
+  private final long maxEvents;
+
+  /**
+   * @param maxEvents how many events the feed keeps at least; 1 or more
+   * @throws IllegalArgumentException naming the key whose value cannot be used
+   */
+  @Inject
+  public FeedSettings(@ConfigProperty(name = "lifecycle.feed.max-events") long maxEvents) {
+    if (maxEvents < 1) {
+      throw new IllegalArgumentException("lifecycle.feed.max-events must be 1 or more");
+    }
+    this.maxEvents = maxEvents;
+  }
+
+  public long maxEvents() {
+    return maxEvents;
+  }
+}

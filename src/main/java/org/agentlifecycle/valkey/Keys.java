@@ -1,0 +1,15 @@
+package org.agentlifecycle.valkey;
+
+/**
+ * The names that Java hands to Valkey. Every other key is named by the function library, which
+ * alone touches it.
+ *
+ * @param root the hash tag that all keys of the namespace begin with, and the one key a function
+ *     gets
+ * @param channel the pub/sub channel of the events
+ */
+record Keys(String root, String channel) {
+  static Keys of(String namespace) {
+    return new Keys("{" + namespace + "}", namespace + ":events");
+  }
+}

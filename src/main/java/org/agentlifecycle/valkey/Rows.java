@@ -1,0 +1,106 @@
+package org.agentlifecycle.valkey;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.LifecycleException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads what functions answer: tables of text, by position, where null stands for absent. */
+final class Rows {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
+
+  private Rows() {}
+
+  static String text(Object cell) {
+    return cell instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : null;
+  }
+
+  static String text(List<Object> row, int column) {
+    return text(row.get(column));
+  }
+
+  static long number(Object cell) {
+    return cell instanceof Long number ? number : Long.parseLong(text(cell));
+  }
+
+  static Instant instant(List<Object> row, int column) {
+    String ms = text(row, column);
+    return ms == null ? null : Instant.ofEpochMilli(Long.parseLong(ms));
+  }
+
+  static JsonText json(List<Object> row, int column) {
+    String text = text(row, column);
+    return text == null ? null : new JsonText(text);
+  }
+
+  static AgentStatus status(String name) {
+    return AgentStatus.ofWireName(name)
+        .orElseThrow(() -> new IllegalArgumentException("no status: " + name));
+  }
+
+  @SuppressWarnings("unchecked") // a table in a table
+  static List<Object> row(Object cell) {
+    return (List<Object>) cell;
+  }
+
+  /** An absent argument of a function. */
+  static String orEmpty(Object argument) {
+    return argument == null ? "" : argument.toString();
+  }
+
+  /** Reads an agent from the fields that {@code AGENT_FIELDS} of the library names. */
+  static Agent agent(String agentId, List<Object> fields) {
+    return parsed(
+        agentId,
+        () ->
+            new Agent(
+                agentId,
+                text(fields, 2),
+                status(text(fields, 0)),
+                number(fields.get(1)),
+                instant(fields, 3),
+                instant(fields, 4),
+                instant(fields, 5),
+                text(fields, 6),
+                labels(text(fields, 7)),
+                json(fields, 8)));
+  }
+
+  static Map<String, String> labels(String json) {
+    return json == null ? Map.of() : JSON.readValue(json, LABELS);
+  }
+
+  /** The labels as the library wants them; empty where there are none. */
+  static String labels(Map<String, String> labels) {
+    return labels.isEmpty() ? "" : JSON.writeValueAsString(labels);
+  }
+
+  /**
+   * Reads something of an agent.
+   *
+   * @throws LifecycleException a store fault that names the agent, where what is there cannot be
+   *     read
+   */
+  static <T> T parsed(String agentId, Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (JacksonException | IllegalArgumentException | NullPointerException unreadable) {
+      throw LifecycleException.storeFault(
+          "the record of agent " + agentId + " cannot be read", unreadable);
+    }
+  }
+
+  static <T> List<T> each(List<Object> rows, Function<List<Object>, T> reading) {
+    return rows.stream().map(Rows::row).map(reading).toList();
+  }
+}

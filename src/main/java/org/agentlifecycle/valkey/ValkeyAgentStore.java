@@ -1,0 +1,214 @@
+package org.agentlifecycle.valkey;
+
+import static org.agentlifecycle.valkey.Rows.number;
+import static org.agentlifecycle.valkey.Rows.orEmpty;
+import static org.agentlifecycle.valkey.Rows.row;
+import static org.agentlifecycle.valkey.Rows.text;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentPage;
+import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.AgentStore;
+import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.Move;
+import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.Stats;
+import org.agentlifecycle.agent.Transition;
+import org.agentlifecycle.session.SessionSettings;
+
+/** Agents in Valkey. */
+@ApplicationScoped
+public class ValkeyAgentStore implements AgentStore {
+  private static final int SEQUENCE = 10; // in a row of a listing: the id, then the agent's fields
+
+  private final FunctionLibrary functions;
+  private final SessionSettings sessions;
+
+  /** For the client proxy. */
+  protected ValkeyAgentStore() {
+    this(null, null);
+  }
+
+  @Inject
+  public ValkeyAgentStore(FunctionLibrary functions, SessionSettings sessions) {
+    this.functions = functions;
+    this.sessions = sessions;
+  }
+
+  @Override
+  public Optional<Change> register(Registration asked) {
+    List<Object> answer =
+        functions.write(
+            "register",
+            asked.agentId(),
+            asked.taskId(),
+            Rows.labels(asked.labels()),
+            orEmpty(asked.metadata()),
+            orEmpty(asked.session()));
+    if ("exists".equals(text(answer, 0))) {
+      return Optional.empty();
+    }
+    Instant at = Rows.instant(answer, 2);
+    Agent agent =
+        new Agent(
+            asked.agentId(),
+            asked.taskId(),
+            AgentStatus.SPAWNING,
+            1,
+            at,
+            null,
+            null,
+            null,
+            asked.labels(),
+            asked.metadata());
+    return Optional.of(new Change(agent, event(agent, text(answer, 1), at, null, null)));
+  }
+
+  @Override
+  public MoveResult move(String agentId, Move move, List<AgentStatus> legalFrom) {
+    List<Object> answer =
+        functions.write(
+            "move",
+            agentId,
+            move.to().wireName(),
+            move.to().isFinal() ? "final" : "",
+            sessions.cleanupDelay().toMillis(),
+            wireNames(legalFrom),
+            move.ifVersion() == null ? "*" : commaList(move.ifVersion()),
+            orEmpty(move.error()),
+            orEmpty(move.reason()),
+            "");
+    return switch (text(answer, 0)) {
+      case "ok" -> new MoveResult.Moved(moved(agentId, move, answer));
+      case "illegal" -> new MoveResult.Refused(Rows.status(text(answer, 1)));
+      case "stale" -> new MoveResult.Stale(number(answer.get(1)));
+      case "missing" -> new MoveResult.Missing();
+      default -> throw LifecycleException.storeFault("move answered " + text(answer, 0), null);
+    };
+  }
+
+  private static Change moved(String agentId, Move move, List<Object> answer) {
+    Agent agent = Rows.agent(agentId, row(answer.get(4)));
+    AgentStatus from = Rows.status(text(answer, 3));
+    return new Change(
+        agent, event(agent, text(answer, 1), Rows.instant(answer, 2), from, move.reason()));
+  }
+
+  private static AgentEvent event(
+      Agent agent, String id, Instant at, AgentStatus from, String reason) {
+    return new AgentEvent(
+        id,
+        AgentEvent.Type.of(agent.status()),
+        agent.agentId(),
+        agent.taskId(),
+        at,
+        agent.error(),
+        agent.version(),
+        from,
+        agent.status(),
+        reason,
+        null,
+        null,
+        null);
+  }
+
+  @Override
+  public Optional<Agent> find(String agentId) {
+    List<Object> fields = functions.read("find", agentId);
+    return fields.isEmpty() ? Optional.empty() : Optional.of(Rows.agent(agentId, fields));
+  }
+
+  /** Asks for one more than the page holds: only that tells whether there is a next page. */
+  @Override
+  public AgentPage list(AgentQuery query) {
+    List<List<Object>> rows = new ArrayList<>();
+    String before = query.before() == AgentQuery.NEWEST ? "+inf" : Long.toString(query.before());
+    while (before != null && rows.size() <= query.limit()) {
+      List<Object> answer =
+          functions.read("list", arguments(query, query.limit() + 1 - rows.size(), before));
+      answer.stream().skip(1).map(Rows::row).forEach(rows::add);
+      before = text(answer, 0);
+    }
+    boolean more = rows.size() > query.limit();
+    List<List<Object>> page = more ? rows.subList(0, query.limit()) : rows;
+    List<Agent> agents =
+        page.stream()
+            .map(found -> Rows.agent(text(found, 0), found.subList(1, found.size())))
+            .toList();
+    return new AgentPage(agents, more ? number(page.get(page.size() - 1).get(SEQUENCE)) : null);
+  }
+
+  private static Object[] arguments(AgentQuery query, int count, String before) {
+    List<Object> arguments =
+        new ArrayList<>(
+            List.of(
+                count,
+                before,
+                wireNames(query.statuses()),
+                orEmpty(query.taskId()),
+                orEmpty(query.sessionOpen())));
+    query.labels().forEach((key, values) -> values.forEach(v -> arguments.add(key + ":" + v)));
+    return arguments.toArray();
+  }
+
+  @Override
+  public Optional<List<Transition>> history(String agentId) {
+    List<Object> answer = functions.read("history", agentId);
+    if (answer.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(Rows.parsed(agentId, () -> transitions(answer)));
+  }
+
+  private static List<Transition> transitions(List<Object> answer) {
+    List<Transition> transitions = new ArrayList<>();
+    for (int column = 1; column < answer.size(); column += 3) {
+      String[] step = text(answer, column).split(" ");
+      AgentStatus to = Rows.status(step[3]);
+      transitions.add(
+          new Transition(
+              transitions.size() + 1L,
+              "-".equals(step[2]) ? null : Rows.status(step[2]),
+              to,
+              Instant.ofEpochMilli(Long.parseLong(step[1])),
+              text(answer, column + 2),
+              text(answer, column + 1),
+              to == AgentStatus.FAILED ? text(answer, 0) : null,
+              step[0]));
+    }
+    return transitions;
+  }
+
+  @Override
+  public Stats stats() {
+    List<Object> counts = functions.read("stats");
+    return new Stats(
+        number(counts.get(0)),
+        number(counts.get(1)),
+        number(counts.get(2)),
+        number(counts.get(3)),
+        number(counts.get(4)),
+        number(counts.get(5)),
+        number(counts.get(6)));
+  }
+
+  static String wireNames(Collection<AgentStatus> statuses) {
+    return statuses.stream().map(AgentStatus::wireName).collect(Collectors.joining(","));
+  }
+
+  private static String commaList(Collection<Long> versions) {
+    return versions.stream().map(Object::toString).collect(Collectors.joining(","));
+  }
+}

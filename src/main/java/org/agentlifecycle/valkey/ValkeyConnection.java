@@ -1,0 +1,210 @@
+package org.agentlifecycle.valkey;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import org.agentlifecycle.agent.LifecycleException;
+import org.apache.commons.pool2.PooledObject;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.ConnectionFactory;
+import redis.clients.jedis.ConnectionPool;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.RedisProtocol;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.util.JedisURIHelper;
+
+/**
+ * The pool of connections, and the one place that tells a call that was not sent from a call whose
+ * outcome is unknown: what fails before a connection is there changed nothing, what fails after may
+ * have.
+ *
+ * <p>Whatever happens to the store, a call ends within {@link #POOL_WAIT} and {@link #ANSWER_WAIT}.
+ */
+@ApplicationScoped
+public class ValkeyConnection {
+
+  /** How many calls are under way at once; the store works on one at a time anyway. */
+  private static final int CONNECTIONS = 16;
+
+  /** How long a call waits for a connection before it is shed. */
+  private static final Duration POOL_WAIT = Duration.ofMillis(250);
+
+  /** How long a call waits for the store's answer, or for the connection to be made. */
+  private static final Duration ANSWER_WAIT = Duration.ofMillis(500);
+
+  /**
+   * How long calls are refused at once after one timed out, so that they do not queue up behind it.
+   */
+  private static final Duration STALL = Duration.ofMillis(300);
+
+  /** A connection that was not used for this long is tried before it is trusted with a call. */
+  private static final Duration TRUSTED_IDLE = Duration.ofSeconds(1);
+
+  private final ConnectionPool pool;
+  private final StoreErrors errors = new StoreErrors();
+  private volatile long stalledUntil = System.nanoTime();
+
+  /** For the client proxy. */
+  protected ValkeyConnection() {
+    pool = null;
+  }
+
+  @Inject
+  public ValkeyConnection(ValkeySettings settings) {
+    pool = new ConnectionPool(new TriedWhenIdle(settings.uri()), poolConfig());
+  }
+
+  private static ConnectionPoolConfig poolConfig() {
+    ConnectionPoolConfig config = new ConnectionPoolConfig();
+    config.setMaxTotal(CONNECTIONS);
+    config.setMaxIdle(CONNECTIONS);
+    config.setMaxWait(POOL_WAIT);
+    config.setTestOnBorrow(true);
+    config.setJmxEnabled(false);
+    return config;
+  }
+
+  private static DefaultJedisClientConfig clientConfig(URI uri) {
+    int answerWait = Math.toIntExact(ANSWER_WAIT.toMillis());
+    return DefaultJedisClientConfig.builder()
+        .connectionTimeoutMillis(answerWait)
+        .socketTimeoutMillis(answerWait)
+        .user(JedisURIHelper.getUser(uri))
+        .password(JedisURIHelper.getPassword(uri))
+        .database(JedisURIHelper.getDBIndex(uri))
+        .ssl(JedisURIHelper.isRedisSSLScheme(uri))
+        .protocol(RedisProtocol.RESP3)
+        .clientName("agent-lifecycle")
+        .build();
+  }
+
+  /**
+   * Makes a call that may change something. It is sent once.
+   *
+   * @throws LifecycleException as {@code AgentStore} says
+   */
+  <T> T write(Function<Connection, T> call) {
+    try (Connection connection = borrow()) {
+      return call.apply(connection);
+    } catch (JedisConnectionException lost) {
+      forget(lost);
+      throw LifecycleException.outcomeUnknown(lost);
+    } catch (JedisDataException refused) {
+      throw refused(refused);
+    }
+  }
+
+  /** Makes a call that changes nothing, so that a lost connection is worth a second try. */
+  <T> T read(Function<Connection, T> call) {
+    try {
+      return write(call);
+    } catch (LifecycleException unknown) {
+      if (unknown.reason() != LifecycleException.Reason.OUTCOME_UNKNOWN) {
+        throw unknown;
+      }
+    }
+    try {
+      return write(call);
+    } catch (LifecycleException unknown) {
+      throw unknown.reason() == LifecycleException.Reason.OUTCOME_UNKNOWN
+          ? LifecycleException.storeUnavailable(Duration.ofSeconds(1), unknown)
+          : unknown;
+    }
+  }
+
+  private Connection borrow() {
+    if (System.nanoTime() - stalledUntil < 0) {
+      throw LifecycleException.storeUnavailable(Duration.ofSeconds(1), null);
+    }
+    try {
+      return connect();
+    } catch (JedisConnectionException lost) {
+      forget(lost);
+      throw LifecycleException.storeUnavailable(Duration.ofSeconds(1), lost);
+    } catch (JedisDataException refused) {
+      throw refused(refused);
+    } catch (JedisException exhausted) {
+      throw LifecycleException.storeUnavailable(Duration.ofSeconds(1), exhausted);
+    }
+  }
+
+  /**
+   * A store that restarts refuses for a moment, so a refusal is worth a second try; a timeout is
+   * not.
+   */
+  private Connection connect() {
+    try {
+      return pool.getResource();
+    } catch (JedisConnectionException refused) {
+      if (timedOut(refused)) {
+        throw refused;
+      }
+      pause();
+      return pool.getResource();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong(20, 80));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One lost connection is seldom alone: the others were made to the same store. */
+  private void forget(JedisConnectionException lost) {
+    if (timedOut(lost)) {
+      stalledUntil = System.nanoTime() + STALL.toNanos();
+    } else {
+      pool.clear();
+    }
+  }
+
+  private LifecycleException refused(JedisDataException refused) {
+    LifecycleException translated = errors.translate(refused);
+    if (StoreErrors.isReplica(refused)) {
+      pool.clear();
+    }
+    return translated;
+  }
+
+  private static boolean timedOut(Throwable lost) {
+    for (Throwable cause = lost; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SocketTimeoutException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @PreDestroy
+  public void close() {
+    pool.close();
+  }
+
+  /** Makes connections, and tries one that was idle before it is lent. */
+  private static final class TriedWhenIdle extends ConnectionFactory {
+    TriedWhenIdle(URI uri) {
+      super(hostAndPort(uri), clientConfig(uri));
+    }
+
+    private static HostAndPort hostAndPort(URI uri) {
+      return new HostAndPort(uri.getHost(), uri.getPort() < 0 ? 6379 : uri.getPort());
+    }
+
+    @Override
+    public boolean validateObject(PooledObject<Connection> pooled) {
+      return pooled.getIdleDuration().compareTo(TRUSTED_IDLE) < 0 || super.validateObject(pooled);
+    }
+  }
+}
