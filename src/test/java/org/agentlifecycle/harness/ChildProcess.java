@@ -23,19 +23,20 @@ import java.util.concurrent.TimeUnit;
  * shutdown hook ends the programs in an orderly way where there is time for it: the last started
  * first, so that a server can still reach its store.
  *
- * <p>The program gets a session of its own where the system has {@code setsid}: a Ctrl-C in the
- * terminal reaches this JVM alone, and this JVM says in which order things end.
+ * <p>Program and watchdog get a session of their own where the system has {@code setsid}: a Ctrl-C
+ * in the terminal reaches this JVM alone, and this JVM says in which order things end.
  */
 public final class ChildProcess {
 
-  /**
-   * Reads the pipe as descriptor 3, since a shell gives /dev/null to what runs in its background.
-   */
+  /** Out of reach of what is sent to this JVM's process group: Ctrl-C, and a {@code kill -9}. */
+  private static final String OWN_SESSION =
+      "command -v setsid >/dev/null && set -- setsid \"$@\"; exec \"$@\"";
+
+  /** Descriptor 3, since a shell gives /dev/null to what runs in its background. */
   private static final String GUARDED =
       """
       exec 3<&0
       (read -r _ <&3 || kill -9 $$) >/dev/null 2>&1 &
-      if command -v setsid >/dev/null; then set -- setsid "$@"; fi
       exec "$@" </dev/null 3<&-
       """;
 
@@ -46,13 +47,17 @@ public final class ChildProcess {
         .addShutdownHook(new Thread(topGroup(), ChildProcess::endAll, "end-children"));
   }
 
+  private static volatile boolean ending;
+
   private final String name;
   private final Process process;
+  private final Path directory;
   private final Duration patience;
 
-  private ChildProcess(String name, Process process, Duration patience) {
+  private ChildProcess(String name, Process process, Path directory, Duration patience) {
     this.name = name;
     this.process = process;
+    this.directory = directory;
     this.patience = patience;
   }
 
@@ -60,6 +65,7 @@ public final class ChildProcess {
    * Starts a program.
    *
    * @param environment what is added to this JVM's environment; a null value takes a variable away
+   * @param directory where it runs and keeps what is its own; it goes when this JVM ends
    * @param log where its output goes, or null for this JVM's own output
    * @param patience how long {@link #stop()} waits for an orderly end
    */
@@ -70,7 +76,8 @@ public final class ChildProcess {
       Path directory,
       Path log,
       Duration patience) {
-    List<String> guarded = new ArrayList<>(List.of("sh", "-c", GUARDED, name));
+    List<String> guarded = new ArrayList<>(List.of("sh", "-c", OWN_SESSION, name));
+    guarded.addAll(List.of("sh", "-c", GUARDED, name));
     guarded.addAll(command);
     ProcessBuilder builder = new ProcessBuilder(guarded).directory(directory.toFile());
     environment.forEach(
@@ -85,7 +92,7 @@ public final class ChildProcess {
     builder.redirectOutput(log == null ? Redirect.INHERIT : Redirect.appendTo(log.toFile()));
     try {
       Files.createDirectories(directory);
-      ChildProcess child = new ChildProcess(name, builder.start(), patience);
+      ChildProcess child = new ChildProcess(name, builder.start(), directory, patience);
       LIVE.addFirst(child);
       return child;
     } catch (IOException e) {
@@ -136,10 +143,15 @@ public final class ChildProcess {
     }
   }
 
+  /** Whether this JVM is on its way out and takes its children with it. */
+  static boolean isEnding() {
+    return ending;
+  }
+
   /** SIGTERM, without waiting. */
   public void terminate() {
-    signal("CONT"); // a frozen program would not hear it
-    process.destroy();
+    signal("TERM"); // Process.destroy() would close the pipe as well, and the watchdog would kill
+    signal("CONT"); // a frozen program hears it now
   }
 
   private boolean ended(Duration limit) {
@@ -162,7 +174,7 @@ public final class ChildProcess {
 
   private void signal(String signal) {
     try {
-      new ProcessBuilder("kill", "-" + signal, Long.toString(pid()))
+      new ProcessBuilder("sh", "-c", "kill -" + signal + " " + pid())
           .redirectErrorStream(true)
           .redirectOutput(Redirect.DISCARD)
           .start()
@@ -175,8 +187,10 @@ public final class ChildProcess {
   }
 
   private static void endAll() {
+    ending = true;
     for (ChildProcess child : new ArrayDeque<>(LIVE)) {
       child.stop();
+      Workspace.delete(child.directory);
     }
   }
 

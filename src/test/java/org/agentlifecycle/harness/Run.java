@@ -88,6 +88,9 @@ public final class Run {
   }
 
   private static void fail(String text) {
+    if (ChildProcess.isEnding()) {
+      return; // by Ctrl-C or SIGTERM, as asked
+    }
     System.err.println("\n" + text);
     System.exit(1);
   }

@@ -54,11 +54,8 @@ enum ServerKind {
       command.addAll(
           List.of("-jar", Workspace.TARGET.resolve("payara/payara-micro.jar").toString()));
       command.addAll(List.of("--nocluster", "--rootdir", folder.resolve("payara").toString()));
-      command.addAll(List.of("--address", host, "--port", Integer.toString(port)));
-      command.addAll(
-          List.of(
-              "--prebootcommandfile",
-              Workspace.PROJECT.resolve("server-config/payara/pre-boot.txt").toString()));
+      command.addAll(List.of("--port", Integer.toString(port)));
+      command.addAll(List.of("--prebootcommandfile", preBoot(folder, host).toString()));
       command.addAll(List.of("--deploy", war.toString()));
       return command;
     }
@@ -68,6 +65,10 @@ enum ServerKind {
       return Map.of();
     }
   };
+
+  private static final String LISTENER_ADDRESS =
+      "\nset configs.config.server-config.network-config.network-listeners"
+          + ".network-listener.http-listener.address=";
 
   private final int defaultPort;
 
@@ -97,6 +98,17 @@ enum ServerKind {
       case "payara" -> PAYARA;
       default -> throw new IllegalArgumentException("no such server: " + name);
     };
+  }
+
+  /** Payara Micro has no option for the address it listens on, only this. */
+  private static Path preBoot(Path folder, String host) {
+    String address = host.equals("*") ? "0.0.0.0" : host;
+    return Workspace.write(
+        folder.resolve("pre-boot.txt"),
+        Logs.read(Workspace.PROJECT.resolve("server-config/payara/pre-boot.txt"))
+            + LISTENER_ADDRESS
+            + address
+            + "\n");
   }
 
   /** The JVM that runs us, with the server's options, which a container reads too. */

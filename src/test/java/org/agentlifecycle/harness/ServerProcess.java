@@ -72,7 +72,7 @@ public final class ServerProcess implements AutoCloseable {
   private static ServerProcess launch(
       ServerKind kind, String host, int port, Map<String, String> environment, boolean foreground) {
     Path folder = Workspace.folder("servers", kind.name().toLowerCase(Locale.ROOT) + "-" + port);
-    Path log = folder.resolve("console.log");
+    Path log = folder.resolveSibling(folder.getFileName() + ".log");
     Map<String, String> all = new HashMap<>(kind.environment(folder, host, port));
     all.putAll(environment);
     ChildProcess process =
@@ -142,13 +142,11 @@ public final class ServerProcess implements AutoCloseable {
     return process.await();
   }
 
-  /** Stops it and deletes its folder except for what it wrote. */
+  /** Stops it and deletes its folder; what it wrote stays beside it. */
   @Override
   public void close() {
     process.stop();
-    for (String part : new String[] {"usr", "output", "payara"}) {
-      Workspace.delete(folder.resolve(part));
-    }
+    Workspace.delete(folder);
   }
 
   /** Waits until the application has started, with or without a store. */

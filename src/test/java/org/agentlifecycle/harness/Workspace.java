@@ -53,6 +53,14 @@ final class Workspace {
     }
   }
 
+  static Path write(Path file, String text) {
+    try {
+      return Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   static void copy(Path from, Path to) {
     try {
       Files.createDirectories(to.getParent());
