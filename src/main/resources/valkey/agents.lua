@@ -6,8 +6,7 @@ Keys. Every function is handed one key, KEYS[1]: the hash tag of the namespace, 
 names are made from it in `names` below and nowhere else, so all of them live in one slot:
 
   {ns}:seq                counter: the spawn sequence, the score of every index of agents
-  {ns}:agent:<id>         hash: an agent and its history (see below)
-  {ns}:session:<id>       hash: opened, context, cleanup; there while the session is open
+  {ns}:agent:<id>         hash: an agent, its history and its session (see below)
   {ns}:agents             zset: every agent
   {ns}:status:<status>    zset: the agents in that status
   {ns}:task:<taskId>      zset: the agents of that task
@@ -19,7 +18,8 @@ names are made from it in `names` below and nowhere else, so all of them live in
 
 An agent's hash: task, status, version, seq, spawned, started, completed, error, labels (JSON), metadata
 (the client's text) and, for each version v, t<v> = "<event id> <ms> <from or -> <to>", reason<v>,
-actor<v>. The history is in the hash so that it goes with the agent and costs no key of its own.
+actor<v>. While its session is open it has context (the client's text) and, once it is final, cleanup.
+History and session are in the hash so that they go with the agent and cost no key of their own.
 
 Rules
   - A function does not roll back: every check, and a read of every key that is to be written (which
@@ -35,20 +35,25 @@ a change is not one that an old server can live with.
 
 local REVISION = 1
 
+-- The names of a namespace, made once: they are needed at every call.
+local names_of = {}
+
 local function names(root)
-  local n = {
+  local n = names_of[root]
+  if n then return n end
+  n = {
     seq = root .. ':seq',
+    agent = root .. ':agent:',
     agents = root .. ':agents',
+    status = root .. ':status:',
+    task = root .. ':task:',
+    label = root .. ':label:',
     sessions = root .. ':sessions',
     cleanups = root .. ':cleanups',
     feed = root .. ':feed',
     forwarded = root .. ':forwarded',
   }
-  function n.agent(id) return root .. ':agent:' .. id end
-  function n.session(id) return root .. ':session:' .. id end
-  function n.status(status) return root .. ':status:' .. status end
-  function n.task(task) return root .. ':task:' .. task end
-  function n.label(key, value) return root .. ':label:' .. key .. ':' .. value end
+  names_of[root] = n
   return n
 end
 
@@ -66,10 +71,9 @@ local function int(number)
   return string.format('%.0f', number)
 end
 
--- ISO-8601 in UTC with milliseconds. The calendar is counted in years that begin in March, so that the
--- leap day is the last day of its year.
-local function iso(ms)
-  local days, of_day = math.floor(ms / DAY_MS), ms % DAY_MS
+-- The calendar date of a day since 1970-01-01. Years are counted from March, so that the leap day is
+-- the last day of its year.
+local function date(days)
   local shifted = days + 719468
   local era = math.floor(shifted / 146097)
   local day_of_era = shifted - era * 146097
@@ -81,9 +85,18 @@ local function iso(ms)
   local day = day_of_year - math.floor((153 * march_month + 2) / 5) + 1
   local month = march_month < 10 and march_month + 3 or march_month - 9
   local year = year_of_era + era * 400 + (month <= 2 and 1 or 0)
-  return string.format('%04d-%02d-%02dT%02d:%02d:%02d.%03dZ', year, month, day,
-    math.floor(of_day / 3600000), math.floor(of_day / 60000) % 60, math.floor(of_day / 1000) % 60,
-    of_day % 1000)
+  return string.format('%04d-%02d-%02d', year, month, day)
+end
+
+-- The day that was last asked for: nearly always it is asked for again.
+local today, today_date
+
+-- ISO-8601 in UTC with milliseconds.
+local function iso(ms)
+  local day, of_day = math.floor(ms / DAY_MS), ms % DAY_MS
+  if day ~= today then today, today_date = day, date(day) end
+  return string.format('%sT%02d:%02d:%02d.%03dZ', today_date, math.floor(of_day / 3600000),
+    math.floor(of_day / 60000) % 60, math.floor(of_day / 1000) % 60, of_day % 1000)
 end
 
 -- Agents and events ------------------------------------------------------------------------------
@@ -97,7 +110,7 @@ local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADAT
 
 -- The agent's fields in that order, or nil.
 local function read_agent(n, id)
-  local agent = redis.call('HMGET', n.agent(id), unpack(AGENT_FIELDS))
+  local agent = redis.call('HMGET', n.agent .. id, unpack(AGENT_FIELDS))
   return agent[STATUS] and agent or nil
 end
 
@@ -145,15 +158,13 @@ local function register(keys, args)
   local n = names(keys[1])
   local id, task = args[1], args[2]
   local labels, metadata, context = given(args[3]), given(args[4]), given(args[5])
-  if redis.call('EXISTS', n.agent(id)) == 1 then return {'exists'} end
+  if redis.call('EXISTS', n.agent .. id) == 1 then return {'exists'} end
 
-  local indexes = {n.agents, n.status('spawning'), n.task(task), n.sessions}
+  local indexes = {n.agents, n.status .. 'spawning', n.task .. task, n.sessions}
   for key, value in pairs(labels and cjson.decode(labels) or {}) do
-    indexes[#indexes + 1] = n.label(key, value)
+    indexes[#indexes + 1] = n.label .. key .. ':' .. value
   end
   for _, index in ipairs(indexes) do redis.call('ZCARD', index) end
-  redis.call('GET', n.seq)
-  redis.call('HLEN', n.session(id))
   redis.call('XLEN', n.feed)
 
   local ms = now_ms()
@@ -167,10 +178,8 @@ local function register(keys, args)
   }
   if labels then hash[#hash + 1] = 'labels'; hash[#hash + 1] = labels end
   if metadata then hash[#hash + 1] = 'metadata'; hash[#hash + 1] = metadata end
-  redis.call('HSET', n.agent(id), unpack(hash))
-  local session = {'opened', int(ms)}
-  if context then session[3] = 'context'; session[4] = context end
-  redis.call('HSET', n.session(id), unpack(session))
+  if context then hash[#hash + 1] = 'context'; hash[#hash + 1] = context end
+  redis.call('HSET', n.agent .. id, unpack(hash))
   for _, index in ipairs(indexes) do redis.call('ZADD', index, int(seq), id) end
   return {'ok', event, int(ms)}
 end
@@ -191,10 +200,9 @@ local function move(keys, args)
   local from = agent[STATUS]
   if not holds(args[5], from) then return {'illegal', from} end
 
-  redis.call('ZCARD', n.status(from))
-  redis.call('ZCARD', n.status(to))
+  redis.call('ZCARD', n.status .. from)
+  redis.call('ZCARD', n.status .. to)
   redis.call('ZCARD', n.cleanups)
-  redis.call('HLEN', n.session(id))
   redis.call('XLEN', n.feed)
 
   local ms = now_ms()
@@ -210,17 +218,18 @@ local function move(keys, args)
   end
   agent[STATUS], agent[VERSION] = to, version
   if to == 'running' and not agent[STARTED] then agent[STARTED] = at; set('started', at) end
-  if final then agent[COMPLETED] = at; set('completed', at) end
+  if final then
+    agent[COMPLETED] = at
+    set('completed', at)
+    set('cleanup', int(ms + delay))
+  end
   if error then agent[ERROR] = error; set('error', error) end
   set('reason' .. version, reason)
   set('actor' .. version, actor)
-  redis.call('HSET', n.agent(id), unpack(hash))
-  redis.call('ZREM', n.status(from), id)
-  redis.call('ZADD', n.status(to), agent[SEQ], id)
-  if final then
-    redis.call('HSET', n.session(id), 'cleanup', int(ms + delay))
-    redis.call('ZADD', n.cleanups, int(ms + delay), id)
-  end
+  redis.call('HSET', n.agent .. id, unpack(hash))
+  redis.call('ZREM', n.status .. from, id)
+  redis.call('ZADD', n.status .. to, agent[SEQ], id)
+  if final then redis.call('ZADD', n.cleanups, int(ms + delay), id) end
   return {'ok', event, at, from, agent}
 end
 
@@ -288,15 +297,15 @@ local function list(keys, args)
   local filters = {}
   if args[3] ~= '' then
     local statuses = {}
-    for status in string.gmatch(args[3], '[^,]+') do statuses[#statuses + 1] = n.status(status) end
+    for status in string.gmatch(args[3], '[^,]+') do statuses[#statuses + 1] = n.status .. status end
     filters[#filters + 1] = statuses
   end
-  if args[4] ~= '' then filters[#filters + 1] = {n.task(args[4])} end
+  if args[4] ~= '' then filters[#filters + 1] = {n.task .. args[4]} end
   if args[5] == 'true' then filters[#filters + 1] = {n.sessions} end
   if args[5] == 'false' then without = n.sessions end
   for i = 6, #args do
     local key, value = string.match(args[i], '^([^:]*):(.*)$')
-    filters[#filters + 1] = {n.label(key, value)}
+    filters[#filters + 1] = {n.label .. key .. ':' .. value}
   end
   if #filters == 0 then filters[1] = {n.agents} end
 
@@ -336,7 +345,7 @@ local function stats(keys)
   local n = names(keys[1])
   local counts = {}
   for _, status in ipairs({'spawning', 'running', 'completed', 'failed', 'killed'}) do
-    counts[#counts + 1] = redis.call('ZCARD', n.status(status))
+    counts[#counts + 1] = redis.call('ZCARD', n.status .. status)
   end
   counts[#counts + 1] = redis.call('ZCARD', n.sessions)
   counts[#counts + 1] = redis.call('ZCARD', n.cleanups)
@@ -349,8 +358,9 @@ end
 --   ARGV    id
 --   answer  {opened, cleanup or nil, context or nil} | {} where there is none
 local function session(keys, args)
-  local found = redis.call('HMGET', names(keys[1]).session(args[1]), 'opened', 'cleanup', 'context')
-  return found[1] and found or {}
+  local n = names(keys[1])
+  if not redis.call('ZSCORE', n.sessions, args[1]) then return {} end
+  return redis.call('HMGET', n.agent .. args[1], 'spawned', 'cleanup', 'context')
 end
 
 -- Ends an open session of a final agent: {event id, ms, id, task, version}.
@@ -359,7 +369,7 @@ local function end_session(n, id, agent, ms, confirmed)
     type = 'agent.cleanup', agent = id, task = agent[TASK], ms = ms, version = agent[VERSION],
     confirmed = confirmed,
   })
-  redis.call('DEL', n.session(id))
+  redis.call('HDEL', n.agent .. id, 'context', 'cleanup')
   redis.call('ZREM', n.sessions, id)
   redis.call('ZREM', n.cleanups, id)
   return {event, int(ms), id, agent[TASK], agent[VERSION]}
@@ -380,7 +390,7 @@ local function close_session(keys, args)
   local id = args[1]
   local agent = read_agent(n, id)
   if not agent then return {'missing'} end
-  if redis.call('HLEN', n.session(id)) == 0 then return {'no-session'} end
+  if not redis.call('ZSCORE', n.sessions, id) then return {'no-session'} end
   if not holds(args[2], agent[STATUS]) then return {'unfinished', agent[STATUS]} end
   read_session_indexes(n)
   local closed = end_session(n, id, agent, now_ms(), true)
@@ -397,10 +407,7 @@ local function clean_up(keys, args)
   local due = redis.call('ZRANGE', n.cleanups, '-inf', int(ms), 'BYSCORE', 'LIMIT', 0, args[1])
   read_session_indexes(n)
   local agents = {}
-  for _, id in ipairs(due) do
-    agents[id] = read_agent(n, id)
-    redis.call('HLEN', n.session(id))
-  end
+  for _, id in ipairs(due) do agents[id] = read_agent(n, id) end
   local ended = {}
   for _, id in ipairs(due) do ended[#ended + 1] = end_session(n, id, agents[id], ms, false) end
   return ended
