@@ -245,7 +245,7 @@ end
 --   answer  {} where there is none | {error or nil, then for each version: t<v>, reason or nil,
 --           actor or nil}
 local function history(keys, args)
-  local key = names(keys[1]).agent(args[1])
+  local key = names(keys[1]).agent .. args[1]
   local found = redis.call('HMGET', key, 'version', 'error')
   if not found[1] then return {} end
   local fields = {}
