@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
  * <p>The program is started by a shell that leaves a watchdog behind and then becomes the program,
  * so {@link #pid()} is the program's own. The watchdog reads a pipe that only this JVM holds open:
  * when the JVM is gone, by SIGKILL too, the read ends and the watchdog kills the program. A
- * shutdown hook ends the programs in an orderly way where there is time for it: the last started
- * first, so that a server can still reach its store.
+ * shutdown hook is quicker where there is time for one: it kills a test's programs, and asks those
+ * that run for a person to end, the last started first, so that a server still reaches its store.
  *
  * <p>Program and watchdog get a session of their own where the system has {@code setsid}: a Ctrl-C
  * in the terminal reaches this JVM alone, and this JVM says in which order things end.
@@ -53,12 +53,15 @@ public final class ChildProcess {
   private final Process process;
   private final Path directory;
   private final Duration patience;
+  private final boolean foreground;
 
-  private ChildProcess(String name, Process process, Path directory, Duration patience) {
+  private ChildProcess(
+      String name, Process process, Path directory, Duration patience, boolean foreground) {
     this.name = name;
     this.process = process;
     this.directory = directory;
     this.patience = patience;
+    this.foreground = foreground;
   }
 
   /**
@@ -92,7 +95,8 @@ public final class ChildProcess {
     builder.redirectOutput(log == null ? Redirect.INHERIT : Redirect.appendTo(log.toFile()));
     try {
       Files.createDirectories(directory);
-      ChildProcess child = new ChildProcess(name, builder.start(), directory, patience);
+      ChildProcess child =
+          new ChildProcess(name, builder.start(), directory, patience, log == null);
       LIVE.addFirst(child);
       return child;
     } catch (IOException e) {
@@ -189,7 +193,11 @@ public final class ChildProcess {
   private static void endAll() {
     ending = true;
     for (ChildProcess child : new ArrayDeque<>(LIVE)) {
-      child.stop();
+      if (child.foreground) {
+        child.stop();
+      } else {
+        child.kill();
+      }
       Workspace.delete(child.directory);
     }
   }
