@@ -1,0 +1,262 @@
+package org.agentlifecycle.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.agentlifecycle.agent.LifecycleException.Reason;
+import org.agentlifecycle.memory.LogCapture;
+import org.agentlifecycle.memory.MemoryStore;
+import org.agentlifecycle.memory.RecordedEvents;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(60)
+class AgentLifecycleTest {
+  private final MemoryStore store = new MemoryStore(Duration.ofHours(1));
+  private final RecordedEvents events = new RecordedEvents();
+  private final AgentLifecycle lifecycle = lifecycle(Duration.ofSeconds(30));
+
+  private AgentLifecycle lifecycle(Duration patience) {
+    return new AgentLifecycle(store, new AgentEvents(events), new AgentSettings(patience));
+  }
+
+  private static Registration registration(String agentId) {
+    return new Registration(agentId, "task-1", Map.of(), null, null);
+  }
+
+  private static LifecycleException refusal(ThrowingCallable call) {
+    return catchThrowableOfType(LifecycleException.class, call);
+  }
+
+  @Test
+  void whatIsCommittedIsFiredInOrder() {
+    lifecycle.register(registration("a-1"));
+    lifecycle.move("a-1", Move.to(AgentStatus.RUNNING));
+    lifecycle.register(registration("a-2"));
+    lifecycle.move("a-1", Move.failed("exit code 1"));
+    lifecycle.move("a-2", Move.to(AgentStatus.KILLED));
+    assertThat(events.fired()).hasSize(5).isEqualTo(store.feed());
+  }
+
+  @Test
+  void theAgentAfterTheMoveIsTheAnswer() {
+    assertThat(lifecycle.register(registration("a-1"))).isEqualTo(lifecycle.find("a-1"));
+    Agent running = lifecycle.move("a-1", Move.to(AgentStatus.RUNNING));
+    assertThat(running).isEqualTo(lifecycle.find("a-1"));
+    assertThat(running.status()).isEqualTo(AgentStatus.RUNNING);
+  }
+
+  @Test
+  void aRefusedCallFiresNothing() {
+    lifecycle.register(registration("a-1"));
+    lifecycle.move("a-1", Move.to(AgentStatus.KILLED));
+    events.fired().clear();
+    refusal(() -> lifecycle.register(registration("a-1")));
+    refusal(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED)));
+    refusal(() -> lifecycle.move("a-1", new Move(AgentStatus.KILLED, null, null, Set.of(7L))));
+    refusal(() -> lifecycle.move("a-0", Move.to(AgentStatus.RUNNING)));
+    assertThat(events.fired()).isEmpty();
+  }
+
+  @Test
+  void anObserverThatThrowsNeitherReachesTheCallerNorUndoesTheMove() {
+    events.observeBy(
+        event -> {
+          throw new IllegalStateException("an observer's own trouble");
+        });
+    try (LogCapture log = new LogCapture(AgentEvents.class)) {
+      Agent agent = lifecycle.register(registration("a-1"));
+      assertThat(agent).isEqualTo(lifecycle.find("a-1"));
+      assertThat(log.records())
+          .singleElement()
+          .satisfies(
+              line -> {
+                assertThat(line.getLevel()).isEqualTo(Level.SEVERE);
+                assertThat(line.getThrown()).hasMessage("an observer's own trouble");
+              });
+      assertThat(lifecycle.move("a-1", Move.to(AgentStatus.RUNNING)).version()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aTakenIdIsRefused() {
+    lifecycle.register(registration("a-1"));
+    LifecycleException refused = refusal(() -> lifecycle.register(registration("a-1")));
+    assertThat(refused.reason()).isEqualTo(Reason.AGENT_EXISTS);
+    assertThat(refused).hasMessageContaining("a-1");
+  }
+
+  @Test
+  void anIllegalMoveNamesBothEndsAndWhatIsAllowed() {
+    lifecycle.register(registration("a-1"));
+    LifecycleException refused =
+        refusal(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED)));
+    assertThat(refused.reason()).isEqualTo(Reason.ILLEGAL_TRANSITION);
+    assertThat(refused).hasMessage("invalid transition of agent a-1 from spawning to completed");
+    assertThat(refused.details())
+        .isEqualTo(
+            Map.of(
+                "from",
+                "spawning",
+                "to",
+                "completed",
+                "allowed",
+                List.of("running", "failed", "killed")));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = AgentStatus.class,
+      names = {"COMPLETED", "FAILED", "KILLED"})
+  void aFinalAgentRefusesEveryMove(AgentStatus last) {
+    lifecycle.register(registration("a-1"));
+    lifecycle.move("a-1", Move.to(AgentStatus.RUNNING));
+    Agent done = lifecycle.move("a-1", move(last));
+    assertThat(Stream.of(AgentStatus.values()))
+        .allSatisfy(
+            to -> {
+              LifecycleException refused = refusal(() -> lifecycle.move("a-1", move(to)));
+              assertThat(refused.reason()).isEqualTo(Reason.ILLEGAL_TRANSITION);
+              assertThat(refused.details())
+                  .containsEntry("from", last.wireName())
+                  .containsEntry("allowed", List.of());
+            });
+    assertThat(lifecycle.find("a-1")).isEqualTo(done);
+  }
+
+  private static Move move(AgentStatus to) {
+    return to == AgentStatus.FAILED ? Move.failed("exit code 1") : Move.to(to);
+  }
+
+  @Test
+  void aStaleVersionIsRefusedWithTheCurrentOne() {
+    lifecycle.register(registration("a-1"));
+    LifecycleException stale =
+        refusal(
+            () -> lifecycle.move("a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(2L, 3L))));
+    assertThat(stale.reason()).isEqualTo(Reason.VERSION_MISMATCH);
+    assertThat(stale.details()).isEqualTo(Map.of("version", 1L));
+  }
+
+  @Test
+  void anUnknownAgentIsNotFound() {
+    assertThat(
+            Stream.<ThrowingCallable>of(
+                () -> lifecycle.find("a-0"),
+                () -> lifecycle.history("a-0"),
+                () -> lifecycle.move("a-0", Move.to(AgentStatus.RUNNING))))
+        .allSatisfy(
+            call -> {
+              LifecycleException missing = refusal(call);
+              assertThat(missing.reason()).isEqualTo(Reason.AGENT_NOT_FOUND);
+              assertThat(missing).hasMessageContaining("a-0");
+            });
+  }
+
+  @Test
+  void historyIsWhatTheEventsSaid() {
+    lifecycle.register(registration("a-1"));
+    lifecycle.move("a-1", new Move(AgentStatus.FAILED, "exit code 1", "by hand", null));
+    assertThat(lifecycle.history("a-1"))
+        .extracting(Transition::eventId)
+        .isEqualTo(events.fired().stream().map(AgentEvent::id).toList());
+    assertThat(lifecycle.history("a-1"))
+        .last()
+        .satisfies(
+            last -> {
+              assertThat(last.error()).isEqualTo("exit code 1");
+              assertThat(last.reason()).isEqualTo("by hand");
+            });
+  }
+
+  @Test
+  void eachTransitionIsOneLineThatFitsItsWeight() {
+    try (LogCapture log = new LogCapture(AgentLifecycle.class)) {
+      lifecycle.register(registration("a-1"));
+      lifecycle.move("a-1", Move.to(AgentStatus.RUNNING));
+      lifecycle.move("a-1", new Move(AgentStatus.FAILED, "line\nbreak", "an\r\nother", null));
+      lifecycle.register(registration("a-2"));
+      lifecycle.move("a-2", Move.to(AgentStatus.KILLED));
+      refusal(() -> lifecycle.move("a-2", Move.to(AgentStatus.RUNNING)));
+      assertThat(log.lines())
+          .containsExactly(
+              "agent a-1: new -> spawning, version 1",
+              "agent a-1: spawning -> running, version 2",
+              "agent a-1: running -> failed, version 3",
+              "agent a-2: new -> spawning, version 1",
+              "agent a-2: spawning -> killed, version 2");
+      assertThat(log.records())
+          .extracting(LogRecord::getLevel)
+          .containsExactly(Level.INFO, Level.INFO, Level.WARNING, Level.INFO, Level.WARNING);
+    }
+  }
+
+  /** The second caller is let in only after the first one's observers are through. */
+  @Test
+  void theEventsOfOneAgentAreObservedOneAfterAnother() throws Exception {
+    lifecycle.register(registration("a-1"));
+    CountDownLatch observing = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    events.observeBy(
+        event -> {
+          if (event.type() == AgentEvent.Type.RUNNING) {
+            observing.countDown();
+            awaitQuietly(go);
+          }
+        });
+    Thread first = new Thread(() -> lifecycle.move("a-1", Move.to(AgentStatus.RUNNING)));
+    first.start();
+    assertThat(observing.await(30, TimeUnit.SECONDS)).isTrue();
+    LifecycleException busy = refusal(() -> lifecycle.move("a-2", Move.to(AgentStatus.RUNNING)));
+    assertThat(busy.reason()).as("another agent is free").isEqualTo(Reason.AGENT_NOT_FOUND);
+    Thread second = new Thread(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED)));
+    second.start();
+    while (second.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    assertThat(lifecycle.find("a-1").status()).isEqualTo(AgentStatus.RUNNING);
+    go.countDown();
+    first.join();
+    second.join();
+    assertThat(events.fired())
+        .extracting(AgentEvent::type)
+        .containsExactly(
+            AgentEvent.Type.SPAWNED, AgentEvent.Type.RUNNING, AgentEvent.Type.COMPLETED);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aMadeUpIdIsAnIdAndNeverTheSame() {
+    List<String> made =
+        IntStream.range(0, 1000).mapToObj(i -> AgentLifecycle.newAgentId()).toList();
+    assertThat(made).doesNotHaveDuplicates().allMatch(id -> id.matches(Agent.ID));
+  }
+
+  @Test
+  void aPatienceThatCannotBeStopsTheStartAndNamesItsKey() {
+    assertThat(
+            catchThrowableOfType(
+                IllegalArgumentException.class, () -> new AgentSettings(Duration.ofMillis(-1))))
+        .hasMessageContaining("lifecycle.lock.patience");
+  }
+}
