@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A store for a test or a run: on the loopback address, on a free port, its data under {@code
@@ -31,6 +32,7 @@ public final class EmbeddedStore implements AutoCloseable {
   private final int port;
   private final Path folder;
   private final List<String> options;
+  private final Supplier<StoreBinary> binaries;
   private String description;
   private ChildProcess process;
 
@@ -39,14 +41,16 @@ public final class EmbeddedStore implements AutoCloseable {
     this.port = external.getPort() < 0 ? 6379 : external.getPort();
     this.folder = null;
     this.options = List.of();
+    this.binaries = StoreBinary::find;
     this.description = "the one of VALKEY_URI";
   }
 
-  private EmbeddedStore(int port, List<String> options) {
+  private EmbeddedStore(int port, List<String> options, Supplier<StoreBinary> binaries) {
     this.uri = URI.create("redis://127.0.0.1:" + port);
     this.port = port;
     this.folder = Workspace.folder("stores", "store-" + port);
     this.options = options;
+    this.binaries = binaries;
   }
 
   /** The store of {@code VALKEY_URI}, or a fresh one where that is not set. */
@@ -64,8 +68,17 @@ public final class EmbeddedStore implements AutoCloseable {
    *     it keeps everything in memory
    */
   public static EmbeddedStore start(String... options) {
+    return start(StoreBinary::find, options);
+  }
+
+  /** The same with the Redis 7.0 that a Maven artifact ships, whatever the machine has. */
+  public static EmbeddedStore startShipped(String... options) {
+    return start(StoreBinary::shipped, options);
+  }
+
+  private static EmbeddedStore start(Supplier<StoreBinary> binaries, String... options) {
     for (int attempt = 1; ; attempt++) {
-      EmbeddedStore store = new EmbeddedStore(Workspace.freePort(), List.of(options));
+      EmbeddedStore store = new EmbeddedStore(Workspace.freePort(), List.of(options), binaries);
       try {
         store.launch();
         return store;
@@ -151,7 +164,7 @@ public final class EmbeddedStore implements AutoCloseable {
   }
 
   private void launch() {
-    try (StoreBinary binary = StoreBinary.find()) {
+    try (StoreBinary binary = binaries.get()) {
       description = binary.describe();
       List<String> command = new ArrayList<>();
       command.add(binary.path().toString());

@@ -53,7 +53,12 @@ enum ServerKind {
       command.add("-Djava.awt.headless=true");
       command.addAll(
           List.of("-jar", Workspace.TARGET.resolve("payara/payara-micro.jar").toString()));
-      command.addAll(List.of("--nocluster", "--rootdir", folder.resolve("payara").toString()));
+      command.addAll(List.of("--nocluster", "--nohazelcast", "--disablephonehome"));
+      command.addAll(List.of("--rootdir", folder.resolve("payara").toString()));
+      command.addAll(
+          List.of(
+              "--logproperties",
+              Workspace.PROJECT.resolve("server-config/payara/logging.properties").toString()));
       command.addAll(List.of("--port", Integer.toString(port)));
       command.addAll(List.of("--prebootcommandfile", preBoot(folder, host).toString()));
       command.addAll(List.of("--deploy", war.toString()));

@@ -22,7 +22,10 @@ public final class ServerProcess implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(40);
 
   private static final HttpClient HTTP =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1) // no offer of HTTP/2 to a server that is starting
+          .connectTimeout(Duration.ofSeconds(2))
+          .build();
 
   private final URI baseUri;
   private final Path folder;

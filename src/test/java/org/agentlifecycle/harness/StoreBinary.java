@@ -31,9 +31,11 @@ final class StoreBinary implements AutoCloseable {
   }
 
   static StoreBinary find() {
-    return onPath()
-        .map(path -> new StoreBinary(path, false))
-        .orElseGet(() -> new StoreBinary(unpack(), true));
+    return onPath().map(path -> new StoreBinary(path, false)).orElseGet(StoreBinary::shipped);
+  }
+
+  static StoreBinary shipped() {
+    return new StoreBinary(unpack(), true);
   }
 
   Path path() {
