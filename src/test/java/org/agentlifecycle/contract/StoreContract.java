@@ -1,0 +1,796 @@
+package org.agentlifecycle.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentPage;
+import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.Move;
+import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.Stats;
+import org.agentlifecycle.agent.Transition;
+import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.session.Session;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The contract of {@code AgentStore}, {@code SessionStore} and {@code FeedStore}. */
+public abstract class StoreContract {
+
+  /** Longer than any test: nothing becomes due. */
+  protected static final Duration NEVER = Duration.ofDays(1);
+
+  private static final List<AgentStatus> FINAL =
+      Arrays.stream(AgentStatus.values()).filter(AgentStatus::isFinal).toList();
+
+  /** What JSON, Lua, indexes and protocols may stumble over. */
+  private static final String NASTY =
+      "\"quoted\" back\\slash \\/ / </a> tab\t\r\nline \u0000\u0001\u001f\u007f\u0085\u2028 %s %d"
+          + " {x} ü 語 \ud83d\ude80 -inf ' : , null";
+
+  private final List<StoreUnderTest> opened = new ArrayList<>();
+  private StoreUnderTest store;
+
+  /** An empty store whose sessions are due that long after their agents' final status. */
+  protected abstract StoreUnderTest open(Duration cleanupDelay);
+
+  private void use(Duration cleanupDelay) {
+    store = open(cleanupDelay);
+    opened.add(store);
+  }
+
+  @BeforeEach
+  void openOne() {
+    use(NEVER);
+  }
+
+  @AfterEach
+  void closeAll() {
+    opened.forEach(StoreUnderTest::close);
+  }
+
+  // Helpers -------------------------------------------------------------------------------------
+
+  private static Registration registration(String agentId, String taskId, String... labels) {
+    Map<String, String> map = new HashMap<>();
+    for (int i = 0; i < labels.length; i += 2) {
+      map.put(labels[i], labels[i + 1]);
+    }
+    return new Registration(agentId, taskId, map, null, null);
+  }
+
+  private Change register(String agentId) {
+    return register(registration(agentId, "task-1"));
+  }
+
+  private Change register(Registration registration) {
+    return store.agents().register(registration).orElseThrow();
+  }
+
+  private static Move move(AgentStatus to) {
+    return to == AgentStatus.FAILED ? Move.failed("exit code 1") : Move.to(to);
+  }
+
+  private MoveResult tryMove(String agentId, Move move) {
+    return store.agents().move(agentId, move, move.to().sources());
+  }
+
+  private Change moved(String agentId, Move move) {
+    return ((MoveResult.Moved) tryMove(agentId, move)).change();
+  }
+
+  private Change moved(String agentId, AgentStatus to) {
+    return moved(agentId, move(to));
+  }
+
+  private Agent found(String agentId) {
+    return store.agents().find(agentId).orElseThrow();
+  }
+
+  /** Brings an agent there by legal moves. */
+  private void bring(String agentId, AgentStatus to) {
+    if (to == AgentStatus.RUNNING || to == AgentStatus.COMPLETED) {
+      moved(agentId, AgentStatus.RUNNING);
+    }
+    if (to.isFinal()) {
+      moved(agentId, to);
+    }
+  }
+
+  private static AgentQuery query(int limit) {
+    return new AgentQuery(Set.of(), null, Map.of(), null, limit, AgentQuery.NEWEST);
+  }
+
+  private static AgentQuery from(AgentQuery query, long before) {
+    return new AgentQuery(
+        query.statuses(),
+        query.taskId(),
+        query.labels(),
+        query.sessionOpen(),
+        query.limit(),
+        before);
+  }
+
+  private List<String> ids(AgentQuery query) {
+    return store.agents().list(query).items().stream().map(Agent::agentId).toList();
+  }
+
+  /** Every page after another, until the last. */
+  private List<Agent> allPages(AgentQuery query, Runnable between) {
+    List<Agent> all = new ArrayList<>();
+    AgentPage page = store.agents().list(query);
+    all.addAll(page.items());
+    while (page.before() != null) {
+      assertThat(page.items()).as("a page before another is full").hasSize(query.limit());
+      between.run();
+      page = store.agents().list(from(query, page.before()));
+      assertThat(page.items()).as("there is a next page where one is promised").isNotEmpty();
+      all.addAll(page.items());
+    }
+    return all;
+  }
+
+  // Registering ---------------------------------------------------------------------------------
+
+  @Test
+  void anAgentIsRegisteredAsSpawningAtVersionOne() {
+    Agent agent = register("a-1").agent();
+    assertThat(agent.status()).isEqualTo(AgentStatus.SPAWNING);
+    assertThat(agent.version()).isEqualTo(1);
+    assertThat(agent.startedAt()).isNull();
+    assertThat(agent.completedAt()).isNull();
+    assertThat(agent.error()).isNull();
+    assertThat(found("a-1")).isEqualTo(agent);
+  }
+
+  @Test
+  void aRegistrationIsAnEventWithoutAFrom() {
+    Change change = register("a-1");
+    AgentEvent event = change.event();
+    assertThat(event)
+        .isEqualTo(
+            new AgentEvent(
+                event.id(),
+                AgentEvent.Type.SPAWNED,
+                "a-1",
+                "task-1",
+                change.agent().spawnedAt(),
+                null,
+                1,
+                null,
+                AgentStatus.SPAWNING,
+                null,
+                null,
+                null,
+                null));
+    assertThat(store.events()).containsExactly(event);
+  }
+
+  @Test
+  void whatAClientGaveComesBackAsItWas() {
+    Map<String, String> labels = new HashMap<>();
+    labels.put("nasty", NASTY);
+    labels.put("empty", "");
+    labels.put("a.b/c_d-e", "1:2:3");
+    JsonText metadata =
+        new JsonText(
+            "{ \"big\" : 123456789012345678901234567890.10, \"b\":1e400,\"\\u0061\":[ ],\n"
+                + "  \"dup\": \"\\ud83d\\ude80 🚀\", \"z\": 1.0 }");
+    JsonText context = new JsonText("{\"pid\":18446744073709551616 }");
+    Agent agent = register(new Registration("a-1", "t:1._-", labels, metadata, context)).agent();
+    assertThat(agent.labels()).isEqualTo(labels);
+    assertThat(agent.metadata()).isEqualTo(metadata);
+    assertThat(found("a-1")).isEqualTo(agent);
+    assertThat(store.sessions().findSession("a-1").orElseThrow().context()).isEqualTo(context);
+    labels.forEach(
+        (key, value) ->
+            assertThat(
+                    ids(
+                        new AgentQuery(
+                            Set.of(),
+                            null,
+                            Map.of(key, Set.of(value)),
+                            null,
+                            1,
+                            AgentQuery.NEWEST)))
+                .containsExactly("a-1"));
+    assertThat(moved("a-1", AgentStatus.RUNNING).agent().metadata()).isEqualTo(metadata);
+  }
+
+  @Test
+  void aTakenIdIsRefusedAndNothingChanges() {
+    Agent first = register(registration("a-1", "task-1", "team", "search")).agent();
+    assertThat(
+            store
+                .agents()
+                .register(
+                    new Registration(
+                        "a-1", "task-2", Map.of("x", "y"), new JsonText("{}"), new JsonText("{}"))))
+        .isEmpty();
+    assertThat(found("a-1")).isEqualTo(first);
+    assertThat(store.events()).hasSize(1);
+    assertThat(store.agents().stats()).isEqualTo(new Stats(1, 0, 0, 0, 0, 1, 0));
+    assertThat(ids(new AgentQuery(Set.of(), "task-2", Map.of(), null, 10, AgentQuery.NEWEST)))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theIdOfAnAgentInAnyStatusIsTaken(AgentStatus status) {
+    register("a-1");
+    bring("a-1", status);
+    assertThat(store.agents().register(registration("a-1", "task-1"))).isEmpty();
+  }
+
+  @Test
+  void anUnknownAgentIsAnOrdinaryAnswer() {
+    assertThat(store.agents().find("a-0")).isEmpty();
+    assertThat(store.agents().history("a-0")).isEmpty();
+    assertThat(tryMove("a-0", Move.to(AgentStatus.RUNNING))).isEqualTo(new MoveResult.Missing());
+    assertThat(store.sessions().findSession("a-0")).isEmpty();
+    assertThat(store.sessions().closeSession("a-0")).isEqualTo(new CloseResult.NoAgent());
+    assertThat(store.events()).isEmpty();
+  }
+
+  // Moving --------------------------------------------------------------------------------------
+
+  static Stream<Arguments> everyPair() {
+    return Arrays.stream(AgentStatus.values())
+        .flatMap(from -> Arrays.stream(AgentStatus.values()).map(to -> arguments(from, to)));
+  }
+
+  @ParameterizedTest(name = "{0} -> {1}")
+  @MethodSource("everyPair")
+  void aMoveIsDoneWhereTheTableAllowsItAndRefusedWithTheStatusElsewhere(
+      AgentStatus from, AgentStatus to) {
+    register("a-1");
+    bring("a-1", from);
+    Agent before = found("a-1");
+    int events = store.events().size();
+    MoveResult result = tryMove("a-1", move(to));
+    if (from.next().contains(to)) {
+      Change change = ((MoveResult.Moved) result).change();
+      assertThat(change.agent().status()).isEqualTo(to);
+      assertThat(change.agent().version()).isEqualTo(before.version() + 1);
+      assertThat(found("a-1")).isEqualTo(change.agent());
+      assertThat(store.events()).hasSize(events + 1).last().isEqualTo(change.event());
+    } else {
+      assertThat(result).isEqualTo(new MoveResult.Refused(from));
+      assertThat(found("a-1")).isEqualTo(before);
+      assertThat(store.events()).hasSize(events);
+    }
+  }
+
+  @Test
+  void theEventOfAMoveSaysAllOfIt() {
+    register("a-1");
+    Change change = moved("a-1", new Move(AgentStatus.FAILED, NASTY, NASTY + "!", null));
+    AgentEvent event = change.event();
+    assertThat(event)
+        .isEqualTo(
+            new AgentEvent(
+                event.id(),
+                AgentEvent.Type.FAILED,
+                "a-1",
+                "task-1",
+                change.agent().completedAt(),
+                NASTY,
+                2,
+                AgentStatus.SPAWNING,
+                AgentStatus.FAILED,
+                NASTY + "!",
+                null,
+                null,
+                null));
+    assertThat(store.events()).last().isEqualTo(event);
+    assertThat(found("a-1").error()).isEqualTo(NASTY);
+  }
+
+  @Test
+  void theLongestErrorAndReasonAreKeptWhole() {
+    String text = "語".repeat(Agent.MAX_TEXT);
+    register("a-1");
+    moved("a-1", new Move(AgentStatus.FAILED, text, text, null));
+    assertThat(found("a-1").error()).isEqualTo(text);
+    assertThat(store.events()).last().extracting(AgentEvent::reason).isEqualTo(text);
+  }
+
+  @Test
+  void anAgentStartsOnceAndCompletesAtItsEnd() {
+    Agent spawned = register("a-1").agent();
+    Change running = moved("a-1", AgentStatus.RUNNING);
+    assertThat(running.agent().startedAt()).isEqualTo(running.event().timestamp());
+    assertThat(running.agent().completedAt()).isNull();
+    Change completed = moved("a-1", AgentStatus.COMPLETED);
+    assertThat(completed.agent().spawnedAt()).isEqualTo(spawned.spawnedAt());
+    assertThat(completed.agent().startedAt()).isEqualTo(running.agent().startedAt());
+    assertThat(completed.agent().completedAt()).isEqualTo(completed.event().timestamp());
+    assertThat(completed.agent().error()).isNull();
+  }
+
+  @Test
+  void anAgentThatIsSetRunningAgainKeepsItsFirstStart() {
+    register("a-1");
+    Instant started = moved("a-1", AgentStatus.RUNNING).agent().startedAt();
+    Move again = Move.to(AgentStatus.RUNNING);
+    for (int version = 3; version < 20; version++) {
+      MoveResult result = store.agents().move("a-1", again, List.of(AgentStatus.RUNNING));
+      assertThat(((MoveResult.Moved) result).change().agent())
+          .satisfies(agent -> assertThat(agent.startedAt()).isEqualTo(started))
+          .extracting(Agent::version)
+          .isEqualTo((long) version);
+    }
+  }
+
+  @Test
+  void anAgentThatNeverRanHasNoStart() {
+    register("a-1");
+    Agent killed = moved("a-1", AgentStatus.KILLED).agent();
+    assertThat(killed.startedAt()).isNull();
+    assertThat(killed.completedAt()).isNotNull();
+    assertThat(found("a-1")).isEqualTo(killed);
+  }
+
+  @Test
+  void onlyAFailedAgentHasAnError() {
+    for (AgentStatus last : FINAL) {
+      String id = "a-" + last;
+      register(id);
+      bring(id, last);
+      assertThat(found(id).error()).isEqualTo(last == AgentStatus.FAILED ? "exit code 1" : null);
+    }
+  }
+
+  @Test
+  void theStoreTakesTheLegalSourcesFromItsCaller() {
+    register("a-1");
+    assertThat(store.agents().move("a-1", Move.to(AgentStatus.RUNNING), List.of()))
+        .isEqualTo(new MoveResult.Refused(AgentStatus.SPAWNING));
+    assertThat(
+            store
+                .agents()
+                .move(
+                    "a-1",
+                    Move.to(AgentStatus.COMPLETED),
+                    List.of(AgentStatus.RUNNING, AgentStatus.SPAWNING)))
+        .isInstanceOf(MoveResult.Moved.class);
+  }
+
+  @Test
+  void oneOfTheExpectedVersionsMustBeTheCurrentOne() {
+    register("a-1");
+    moved("a-1", AgentStatus.RUNNING);
+    for (Set<Long> wrong : List.of(Set.of(1L), Set.of(3L, 12L, 22L, 0L), Set.<Long>of())) {
+      assertThat(tryMove("a-1", new Move(AgentStatus.COMPLETED, null, null, wrong)))
+          .isEqualTo(new MoveResult.Stale(2));
+    }
+    assertThat(store.events()).hasSize(2);
+    assertThat(found("a-1").status()).isEqualTo(AgentStatus.RUNNING);
+    assertThat(tryMove("a-1", new Move(AgentStatus.COMPLETED, null, null, Set.of(1L, 2L, 3L))))
+        .isInstanceOf(MoveResult.Moved.class);
+  }
+
+  @Test
+  void aStaleCallerHearsOfTheVersionFirst() {
+    register("a-1");
+    moved("a-1", AgentStatus.KILLED);
+    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(1L))))
+        .isEqualTo(new MoveResult.Stale(2));
+    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(2L))))
+        .isEqualTo(new MoveResult.Refused(AgentStatus.KILLED));
+    assertThat(tryMove("a-0", new Move(AgentStatus.RUNNING, null, null, Set.of(1L))))
+        .isEqualTo(new MoveResult.Missing());
+  }
+
+  @Test
+  void timestampsAreWholeMillisecondsAndNeverGoBack() {
+    for (int i = 0; i < 50; i++) {
+      register("a-" + i);
+      bring("a-" + i, FINAL.get(i % FINAL.size()));
+    }
+    List<Instant> times = store.events().stream().map(AgentEvent::timestamp).toList();
+    assertThat(times).isSorted().allMatch(at -> at.getNano() % 1_000_000 == 0);
+  }
+
+  // History -------------------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @EnumSource
+  void historyIsWhatTheEventsSaid(AgentStatus status) {
+    register("a-1");
+    register("a-2");
+    moved("a-2", AgentStatus.RUNNING);
+    if (status == AgentStatus.RUNNING) {
+      moved("a-1", new Move(AgentStatus.RUNNING, null, NASTY, null));
+    } else {
+      bring("a-1", status);
+    }
+    assertThat(store.agents().history("a-1").orElseThrow())
+        .isEqualTo(
+            store.events().stream()
+                .filter(event -> event.agentId().equals("a-1"))
+                .map(
+                    event ->
+                        new Transition(
+                            event.version(),
+                            event.from(),
+                            event.to(),
+                            event.timestamp(),
+                            event.actor(),
+                            event.reason(),
+                            event.error(),
+                            event.id()))
+                .toList());
+  }
+
+  @Test
+  void theEndOfASessionIsNoStepOfTheHistory() {
+    register("a-1");
+    moved("a-1", AgentStatus.KILLED);
+    List<Transition> before = store.agents().history("a-1").orElseThrow();
+    store.sessions().closeSession("a-1");
+    assertThat(store.agents().history("a-1")).contains(before);
+  }
+
+  // Listing -------------------------------------------------------------------------------------
+
+  /**
+   * Agents of every kind, so that each combination of filters has something to find and to skip.
+   */
+  private List<Agent> population(int size) {
+    Random random = new Random(7);
+    for (int i = 0; i < size; i++) {
+      String id = "a-" + i;
+      String[] labels =
+          switch (random.nextInt(4)) {
+            case 0 -> new String[] {};
+            case 1 -> new String[] {"team", "search"};
+            case 2 -> new String[] {"team", "ads", "env", "prod"};
+            default -> new String[] {"team", "search", "env", "prod"};
+          };
+      register(registration(id, "task-" + random.nextInt(3), labels));
+      AgentStatus status = AgentStatus.values()[random.nextInt(AgentStatus.values().length)];
+      bring(id, status);
+      if (status.isFinal() && random.nextBoolean()) {
+        store.sessions().closeSession(id);
+      }
+    }
+    List<Agent> newestFirst =
+        new ArrayList<>(IntStream.range(0, size).mapToObj(i -> found("a-" + i)).toList());
+    Collections.reverse(newestFirst);
+    return newestFirst;
+  }
+
+  private List<Agent> selectedBy(AgentQuery query, List<Agent> population) {
+    Predicate<Agent> selected =
+        agent ->
+            (query.statuses().isEmpty() || query.statuses().contains(agent.status()))
+                && (query.taskId() == null || query.taskId().equals(agent.taskId()))
+                && (query.sessionOpen() == null
+                    || query.sessionOpen()
+                        == store.sessions().findSession(agent.agentId()).isPresent())
+                && query.labels().entrySet().stream()
+                    .allMatch(
+                        label ->
+                            label.getValue().stream()
+                                .allMatch(
+                                    value -> value.equals(agent.labels().get(label.getKey()))));
+    return population.stream().filter(selected).toList();
+  }
+
+  private static Stream<AgentQuery> everyCombination(int limit) {
+    List<Set<AgentStatus>> statuses =
+        List.of(
+            Set.of(),
+            Set.of(AgentStatus.RUNNING),
+            Set.of(AgentStatus.SPAWNING, AgentStatus.KILLED),
+            Set.copyOf(Arrays.asList(AgentStatus.values())));
+    List<Optional<String>> tasks =
+        List.of(Optional.empty(), Optional.of("task-1"), Optional.of("task-none"));
+    List<Map<String, Set<String>>> labels =
+        List.of(
+            Map.of(),
+            Map.of("team", Set.of("search")),
+            Map.of("team", Set.of("search"), "env", Set.of("prod")),
+            Map.of("team", Set.of("search", "ads")));
+    List<Optional<Boolean>> open = List.of(Optional.empty(), Optional.of(true), Optional.of(false));
+    return statuses.stream()
+        .flatMap(
+            status ->
+                tasks.stream()
+                    .flatMap(
+                        task ->
+                            labels.stream()
+                                .flatMap(
+                                    label ->
+                                        open.stream()
+                                            .map(
+                                                session ->
+                                                    new AgentQuery(
+                                                        status,
+                                                        task.orElse(null),
+                                                        label,
+                                                        session.orElse(null),
+                                                        limit,
+                                                        AgentQuery.NEWEST)))));
+  }
+
+  @ParameterizedTest(name = "pages of {0}")
+  @ValueSource(ints = {1, 3, 7, 1000})
+  void allFiltersCombineAndEveryAgentIsOnOnePageNewestFirst(int limit) {
+    List<Agent> population = population(40);
+    assertThat(everyCombination(limit))
+        .hasSize(4 * 3 * 4 * 3)
+        .allSatisfy(
+            query ->
+                assertThat(allPages(query, () -> {})).isEqualTo(selectedBy(query, population)));
+  }
+
+  @Test
+  void thereIsNoNextPageWhereThePageHoldsTheLast() {
+    for (int i = 0; i < 6; i++) {
+      register("a-" + i);
+    }
+    assertThat(store.agents().list(query(6)).before()).isNull();
+    assertThat(store.agents().list(query(7)).before()).isNull();
+    AgentPage five = store.agents().list(query(5));
+    assertThat(five.before()).isNotNull();
+    AgentPage last = store.agents().list(from(query(1), five.before()));
+    assertThat(last.items()).extracting(Agent::agentId).containsExactly("a-0");
+    assertThat(last.before()).isNull();
+  }
+
+  @Test
+  void anEmptyStoreHasOneEmptyPage() {
+    assertThat(everyCombination(10))
+        .allSatisfy(
+            query ->
+                assertThat(store.agents().list(query)).isEqualTo(new AgentPage(List.of(), null)));
+  }
+
+  @Test
+  void nothingIsLostOrRepeatedWhileAgentsComeAndMove() {
+    List<String> there = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      register(registration("old-" + i, "task-1", "team", "search"));
+      there.add(0, "old-" + i);
+    }
+    int[] added = {0};
+    Runnable change =
+        () -> {
+          String id = "new-" + added[0]++;
+          register(registration(id, "task-1", "team", "search"));
+          moved("old-" + (29 - added[0]), AgentStatus.RUNNING);
+          bring(id, AgentStatus.KILLED);
+        };
+    for (AgentQuery query :
+        List.of(
+            query(4),
+            new AgentQuery(Set.of(), "task-1", Map.of(), null, 4, AgentQuery.NEWEST),
+            new AgentQuery(
+                Set.of(AgentStatus.SPAWNING, AgentStatus.RUNNING),
+                null,
+                Map.of("team", Set.of("search")),
+                true,
+                4,
+                AgentQuery.NEWEST))) {
+      assertThat(allPages(query, change))
+          .extracting(Agent::agentId)
+          .filteredOn(id -> id.startsWith("old-"))
+          .isEqualTo(there);
+    }
+    assertThat(added[0]).isGreaterThan(15);
+  }
+
+  @Test
+  void aPageShowsAgentsAsTheyAreNow() {
+    register(registration("a-1", "task-1", "team", "search"));
+    moved("a-1", AgentStatus.RUNNING);
+    moved("a-1", AgentStatus.FAILED);
+    assertThat(store.agents().list(query(1)).items()).containsExactly(found("a-1"));
+  }
+
+  // Stats ---------------------------------------------------------------------------------------
+
+  @Test
+  void statsCountWhatThereIs() {
+    assertThat(store.agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
+    int[] many = {3, 2, 1, 4, 2};
+    for (AgentStatus status : AgentStatus.values()) {
+      for (int i = 0; i < many[status.ordinal()]; i++) {
+        register("a-" + status + i);
+        bring("a-" + status + i, status);
+      }
+    }
+    assertThat(store.agents().stats()).isEqualTo(new Stats(3, 2, 1, 4, 2, 12, 7));
+    store.sessions().closeSession("a-" + AgentStatus.KILLED + 0);
+    assertThat(store.agents().stats()).isEqualTo(new Stats(3, 2, 1, 4, 2, 11, 6));
+  }
+
+  // Sessions ------------------------------------------------------------------------------------
+
+  @Test
+  void aSessionIsOpenFromTheRegistrationOn() {
+    Agent agent = register("a-1").agent();
+    Session open = new Session("a-1", agent.spawnedAt(), null, null, null, null);
+    assertThat(store.sessions().findSession("a-1")).contains(open);
+    moved("a-1", AgentStatus.RUNNING);
+    assertThat(store.sessions().findSession("a-1")).contains(open);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = AgentStatus.class,
+      names = {"COMPLETED", "FAILED", "KILLED"})
+  void aFinalAgentsSessionIsDueAfterTheDelay(AgentStatus last) {
+    register(new Registration("a-1", "task-1", Map.of(), null, new JsonText("{\"pid\":1}")));
+    bring("a-1", last);
+    assertThat(store.sessions().findSession("a-1").orElseThrow())
+        .satisfies(
+            session -> {
+              assertThat(session.cleanupAt()).isEqualTo(found("a-1").completedAt().plus(NEVER));
+              assertThat(session.context()).isEqualTo(new JsonText("{\"pid\":1}"));
+            });
+    assertThat(store.sessions().cleanUpDue(10)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSessionEndsOnTheRunnersWordWhenItsAgentIsFinal(AgentStatus status) {
+    register("a-1");
+    bring("a-1", status);
+    Agent agent = found("a-1");
+    int events = store.events().size();
+    CloseResult result = store.sessions().closeSession("a-1");
+    if (status.isFinal()) {
+      AgentEvent event = ((CloseResult.Closed) result).event();
+      assertThat(event).isEqualTo(cleanup(event, agent, true));
+      assertThat(store.events()).hasSize(events + 1).last().isEqualTo(event);
+      assertThat(store.sessions().findSession("a-1")).isEmpty();
+      assertThat(store.sessions().closeSession("a-1")).isEqualTo(new CloseResult.NoSession());
+      assertThat(store.events()).hasSize(events + 1);
+    } else {
+      assertThat(result).isEqualTo(new CloseResult.NotFinished(status));
+      assertThat(store.events()).hasSize(events);
+      assertThat(store.sessions().findSession("a-1")).isPresent();
+    }
+    assertThat(found("a-1")).isEqualTo(agent);
+  }
+
+  private static AgentEvent cleanup(AgentEvent event, Agent agent, boolean confirmed) {
+    return new AgentEvent(
+        event.id(),
+        AgentEvent.Type.CLEANUP,
+        agent.agentId(),
+        agent.taskId(),
+        event.timestamp(),
+        null,
+        agent.version(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        confirmed);
+  }
+
+  @Test
+  void aDueSessionIsCleanedUpOnce() {
+    use(Duration.ZERO);
+    register("living");
+    register("a-1");
+    moved("a-1", AgentStatus.FAILED);
+    Agent agent = found("a-1");
+    List<AgentEvent> ended = store.sessions().cleanUpDue(10);
+    assertThat(ended)
+        .singleElement()
+        .satisfies(event -> assertThat(event).isEqualTo(cleanup(event, agent, false)));
+    assertThat(store.events()).hasSize(4).last().isEqualTo(ended.get(0));
+    assertThat(store.sessions().findSession("a-1")).isEmpty();
+    assertThat(found("a-1")).isEqualTo(agent);
+    assertThat(store.sessions().cleanUpDue(10)).isEmpty();
+    assertThat(store.sessions().closeSession("a-1")).isEqualTo(new CloseResult.NoSession());
+    assertThat(store.agents().stats()).isEqualTo(new Stats(1, 0, 0, 1, 0, 1, 0));
+    assertThat(store.events()).hasSize(4);
+  }
+
+  @Test
+  void aSessionThatTheRunnerEndedIsNotCleanedUpAgain() {
+    use(Duration.ZERO);
+    register("a-1");
+    moved("a-1", AgentStatus.KILLED);
+    store.sessions().closeSession("a-1");
+    assertThat(store.sessions().cleanUpDue(10)).isEmpty();
+  }
+
+  @Test
+  void cleanupsComeOldestDueFirstAndNoMoreThanAskedFor() {
+    use(Duration.ZERO);
+    for (int i = 0; i < 25; i++) {
+      register("a-" + i);
+    }
+    Map<String, Instant> due = new HashMap<>();
+    for (int i = 24; i >= 0; i--) {
+      due.put("a-" + i, moved("a-" + i, AgentStatus.KILLED).agent().completedAt());
+    }
+    List<AgentEvent> ended = new ArrayList<>();
+    for (int expected : new int[] {10, 10, 5, 0}) {
+      List<AgentEvent> batch = store.sessions().cleanUpDue(10);
+      assertThat(batch).hasSize(expected);
+      ended.addAll(batch);
+    }
+    assertThat(ended)
+        .extracting(AgentEvent::agentId)
+        .doesNotHaveDuplicates()
+        .isSortedAccordingTo(Comparator.comparing(due::get));
+  }
+
+  // Forwarding ----------------------------------------------------------------------------------
+
+  @Test
+  void everyEventIsPublishedOnceInTheFeedsOrder() {
+    use(Duration.ZERO);
+    for (int i = 0; i < 8; i++) {
+      register("a-" + i);
+    }
+    for (int i = 7; i >= 0; i--) {
+      bring("a-" + i, FINAL.get(i % FINAL.size()));
+    }
+    store.sessions().closeSession("a-0");
+    store.sessions().cleanUpDue(100);
+    List<AgentEvent> events = store.events();
+    assertThat(store.published()).isEmpty();
+    for (int left = events.size(); left > 0; left -= 10) {
+      assertThat(store.feed().forward(10)).isEqualTo(Math.min(left, 10));
+    }
+    assertThat(store.feed().forward(10)).isZero();
+    assertThat(store.published()).isEqualTo(events);
+  }
+
+  @Test
+  void whatComesAfterAForwardIsPublishedByTheNext() {
+    register("a-1");
+    assertThat(store.feed().forward(10)).isEqualTo(1);
+    assertThat(store.feed().forward(10)).isZero();
+    moved("a-1", AgentStatus.RUNNING);
+    register("a-2");
+    assertThat(store.feed().forward(10)).isEqualTo(2);
+    assertThat(store.published()).isEqualTo(store.events());
+  }
+
+  @Test
+  void idsOfEventsAreTheirOwn() {
+    for (int i = 0; i < 20; i++) {
+      register("a-" + i);
+    }
+    assertThat(store.events().stream().map(AgentEvent::id).collect(Collectors.toSet())).hasSize(20);
+  }
+}

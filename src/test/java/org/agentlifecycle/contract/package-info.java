@@ -1,0 +1,4 @@
+/**
+ * What every store must do, told once as tests: the real ones and the one in memory pass the same.
+ */
+package org.agentlifecycle.contract;

@@ -1,0 +1,28 @@
+package org.agentlifecycle.valkey;
+
+import java.time.Duration;
+import org.agentlifecycle.contract.StoreContract;
+import org.agentlifecycle.contract.StoreUnderTest;
+import org.agentlifecycle.harness.EmbeddedStore;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** On the Redis 7.0 that the embedded default ships: what it lacks, the library may not use. */
+class EmbeddedRedisStoreTest extends StoreContract {
+  private static EmbeddedStore redis;
+
+  @BeforeAll
+  static void start() {
+    redis = EmbeddedStore.startShipped();
+  }
+
+  @AfterAll
+  static void stop() {
+    redis.close();
+  }
+
+  @Override
+  protected StoreUnderTest open(Duration cleanupDelay) {
+    return ValkeyUnderTest.on(redis.uri(), cleanupDelay);
+  }
+}
