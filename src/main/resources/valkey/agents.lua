@@ -108,10 +108,15 @@ local AGENT_FIELDS = {
 local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADATA, SEQ =
   1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 
--- The agent's fields in that order, or nil.
+-- The agent's fields in that order, or nil. A damaged record is told before anything is written: a step
+-- that met it half way would stay half done.
 local function read_agent(n, id)
   local agent = redis.call('HMGET', n.agent .. id, unpack(AGENT_FIELDS))
-  return agent[STATUS] and agent or nil
+  if not agent[STATUS] then return nil end
+  if not (tonumber(agent[VERSION] or '') and tonumber(agent[SEQ] or '') and agent[TASK]) then
+    error('the record of agent ' .. id .. ' is damaged')
+  end
+  return agent
 end
 
 -- A JSON string. The library escapes slashes too, which JSON allows and nobody likes to read.
@@ -327,8 +332,10 @@ local function list(keys, args)
       if without and selected and redis.call('ZSCORE', without, id) then selected = false end
       if selected and #answer - 1 < want then
         local agent = read_agent(n, id)
-        table.insert(agent, 1, id)
-        answer[#answer + 1] = agent
+        if agent then -- a store that evicts may have lost the agent and kept the entry
+          table.insert(agent, 1, id)
+          answer[#answer + 1] = agent
+        end
       end
     end
     if #entries < want then return answer end
@@ -409,7 +416,14 @@ local function clean_up(keys, args)
   local agents = {}
   for _, id in ipairs(due) do agents[id] = read_agent(n, id) end
   local ended = {}
-  for _, id in ipairs(due) do ended[#ended + 1] = end_session(n, id, agents[id], ms, false) end
+  for _, id in ipairs(due) do
+    if agents[id] then
+      ended[#ended + 1] = end_session(n, id, agents[id], ms, false)
+    else -- the agent is lost: its session goes too, or it would be due for ever
+      redis.call('ZREM', n.sessions, id)
+      redis.call('ZREM', n.cleanups, id)
+    end
+  end
   return ended
 end
 

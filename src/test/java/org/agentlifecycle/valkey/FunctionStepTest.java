@@ -1,0 +1,389 @@
+package org.agentlifecycle.valkey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.LifecycleException.Reason;
+import org.agentlifecycle.agent.Move;
+import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.harness.EmbeddedStore;
+import org.agentlifecycle.session.CloseResult;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.RedisClient;
+
+/** A call is one step: one round trip, and all of it or nothing. Counted in a private store. */
+class FunctionStepTest {
+  private static EmbeddedStore valkey;
+
+  private ValkeyUnderTest store;
+  private RedisClient client;
+
+  @BeforeAll
+  static void start() {
+    valkey = EmbeddedStore.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    valkey.close();
+  }
+
+  /** One agent of each kind: spawning, running, and final with its session due. */
+  @BeforeEach
+  void threeAgents() {
+    store = ValkeyUnderTest.on(valkey.uri(), Duration.ZERO);
+    client = store.client();
+    client.flushAll();
+    register("spawning");
+    register("running");
+    move("running", AgentStatus.RUNNING);
+    register("final");
+    move("final", AgentStatus.KILLED);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private boolean register(String id) {
+    return store
+        .agents()
+        .register(new Registration(id, "task-1", Map.of("team", "search"), null, null))
+        .isPresent();
+  }
+
+  private MoveResult move(String id, AgentStatus to) {
+    return store.agents().move(id, Move.to(to), to.sources());
+  }
+
+  private long info(String section, String name) {
+    Matcher line =
+        Pattern.compile("(?m)^" + Pattern.quote(name) + "(\\d+)").matcher(client.info(section));
+    return line.find() ? Long.parseLong(line.group(1)) : 0;
+  }
+
+  private long roundTrips() {
+    return info("stats", "total_reads_processed:");
+  }
+
+  // One round trip ------------------------------------------------------------------------------
+
+  /** The store counts what it reads from its clients: one for each call of the service. */
+  @Test
+  void aTransitionIsOneRoundTripAndOneCall() {
+    client.sendCommand(Command.CONFIG, "RESETSTAT");
+    long before = roundTrips();
+    int agents = 100;
+    for (int i = 0; i < agents; i++) {
+      register("a-" + i);
+      move("a-" + i, AgentStatus.RUNNING);
+      move("a-" + i, AgentStatus.COMPLETED);
+    }
+    long theTestsOwn = 1;
+    assertThat(roundTrips() - before).isEqualTo(3L * agents + theTestsOwn);
+    assertThat(info("commandstats", "cmdstat_fcall:calls=")).isEqualTo(3L * agents);
+  }
+
+  @Test
+  void aRefusalIsOneRoundTripToo() {
+    long before = roundTrips();
+    move("final", AgentStatus.RUNNING);
+    assertThat(roundTrips() - before).isEqualTo(2);
+  }
+
+  @Test
+  void readingDoesNotCallWhatMayWrite() {
+    client.sendCommand(Command.CONFIG, "RESETSTAT");
+    readEverything();
+    assertThat(info("commandstats", "cmdstat_fcall:calls=")).isZero();
+    assertThat(info("commandstats", "cmdstat_fcall_ro:calls=")).isEqualTo(7);
+  }
+
+  private void readEverything() {
+    store.agents().find("running");
+    store.agents().history("running");
+    store.agents().stats();
+    store.sessions().findSession("running");
+    store.agents().list(new AgentQuery(Set.of(), null, Map.of(), null, 10, AgentQuery.NEWEST));
+    store.agents().list(new AgentQuery(Set.of(), null, Map.of(), false, 10, AgentQuery.NEWEST));
+    store
+        .agents()
+        .list(
+            new AgentQuery(
+                Set.of(AgentStatus.RUNNING),
+                "task-1",
+                Map.of("team", Set.of("search")),
+                true,
+                10,
+                AgentQuery.NEWEST));
+  }
+
+  @Test
+  void neitherKeysNorScanIsEverCalled() {
+    client.sendCommand(Command.CONFIG, "RESETSTAT");
+    readEverything();
+    register("a-1");
+    move("a-1", AgentStatus.KILLED);
+    store.sessions().closeSession("a-1");
+    store.sessions().cleanUpDue(10);
+    store.feed().forward(100);
+    store.functions().write("ready");
+    assertThat(client.info("commandstats"))
+        .contains("cmdstat_zrange:", "cmdstat_xtrim:")
+        .doesNotContainPattern("cmdstat_(\\w*scan|keys|randomkey|hgetall|hkeys|smembers):");
+  }
+
+  // All or nothing ------------------------------------------------------------------------------
+
+  private void isRefused(Runnable call) {
+    Map<String, String> before = Fingerprint.of(client);
+    call.run();
+    assertThat(Fingerprint.of(client)).isEqualTo(before);
+  }
+
+  @Test
+  void aRefusedCallWritesNothingAtAll() {
+    isRefused(() -> assertThat(register("running")).isFalse());
+    isRefused(() -> assertThat(register("final")).isFalse());
+    for (AgentStatus to : List.of(AgentStatus.SPAWNING, AgentStatus.RUNNING)) {
+      isRefused(
+          () ->
+              assertThat(move("final", to)).isEqualTo(new MoveResult.Refused(AgentStatus.KILLED)));
+    }
+    Move stale = new Move(AgentStatus.RUNNING, null, null, Set.of(4L));
+    isRefused(
+        () ->
+            assertThat(store.agents().move("spawning", stale, AgentStatus.RUNNING.sources()))
+                .isEqualTo(new MoveResult.Stale(1)));
+    isRefused(
+        () -> assertThat(move("a-0", AgentStatus.KILLED)).isEqualTo(new MoveResult.Missing()));
+    isRefused(
+        () ->
+            assertThat(store.sessions().closeSession("running"))
+                .isEqualTo(new CloseResult.NotFinished(AgentStatus.RUNNING)));
+    isRefused(
+        () ->
+            assertThat(store.sessions().closeSession("a-0")).isEqualTo(new CloseResult.NoAgent()));
+    store.sessions().cleanUpDue(10);
+    isRefused(
+        () ->
+            assertThat(store.sessions().closeSession("final"))
+                .isEqualTo(new CloseResult.NoSession()));
+    isRefused(() -> assertThat(store.sessions().cleanUpDue(10)).isEmpty());
+    store.feed().forward(100);
+    isRefused(() -> assertThat(store.feed().forward(100)).isZero());
+    isRefused(() -> store.functions().write("ready"));
+    isRefused(this::readEverything);
+  }
+
+  private static final Map<String, Consumer<FunctionStepTest>> CALLS = new LinkedHashMap<>();
+  private static final Map<String, List<String>> KEYS = new LinkedHashMap<>();
+
+  private static void call(String name, Consumer<FunctionStepTest> call, String... keys) {
+    CALLS.put(name, call);
+    KEYS.put(name, List.of(keys));
+  }
+
+  static {
+    call(
+        "register",
+        test -> test.register("new"),
+        "seq",
+        "agents",
+        "status:spawning",
+        "task:task-1",
+        "label:team:search",
+        "sessions",
+        "feed");
+    call(
+        "move",
+        test -> test.move("running", AgentStatus.COMPLETED),
+        "agent:running",
+        "status:running",
+        "status:completed",
+        "cleanups",
+        "feed");
+    call(
+        "close_session",
+        test -> test.store.sessions().closeSession("final"),
+        "agent:final",
+        "sessions",
+        "cleanups",
+        "feed");
+    call(
+        "clean_up",
+        test -> test.store.sessions().cleanUpDue(10),
+        "agent:final",
+        "sessions",
+        "cleanups",
+        "feed");
+    call("forward", test -> test.store.feed().forward(10), "feed", "forwarded");
+  }
+
+  static Stream<Arguments> everyKeyOfEveryCall() {
+    return KEYS.entrySet().stream()
+        .flatMap(
+            call ->
+                call.getValue().stream()
+                    .flatMap(
+                        key ->
+                            Stream.of("string", "list", "set")
+                                .map(type -> arguments(call.getKey(), key, type))));
+  }
+
+  private void plant(String key, String type) {
+    client.del(key);
+    switch (type) {
+      case "string" -> client.set(key, "planted");
+      case "list" -> client.rpush(key, "planted");
+      default -> client.sadd(key, "planted");
+    }
+  }
+
+  /** A function does not roll back, so it must have looked at every key before its first write. */
+  @ParameterizedTest(name = "{0}: a {2} at {1}")
+  @MethodSource("everyKeyOfEveryCall")
+  void aKeyOfAnotherTypeIsAFaultAndNothingIsHalfDone(String call, String key, String type) {
+    plant(store.key(key), type);
+    isAFaultAndWritesNothing(() -> CALLS.get(call).accept(this));
+  }
+
+  private void isAFaultAndWritesNothing(Runnable call) {
+    Map<String, String> before = Fingerprint.of(client);
+    LifecycleException fault = catchThrowableOfType(LifecycleException.class, call::run);
+    assertThat(fault).isNotNull();
+    assertThat(fault.reason()).isEqualTo(Reason.STORE_FAULT);
+    assertThat(fault).hasMessageNotContaining("planted").hasMessageNotContaining("ERR");
+    assertThat(Fingerprint.of(client)).isEqualTo(before);
+  }
+
+  static Stream<Arguments> everyFieldOfEveryCall() {
+    return Stream.of("move running", "close_session final", "clean_up final")
+        .map(call -> call.split(" "))
+        .flatMap(
+            call ->
+                Stream.of("version", "task", "seq")
+                    .flatMap(
+                        field ->
+                            Stream.of("", "planted")
+                                .filter(value -> !(field.equals("task") && !value.isEmpty()))
+                                .map(value -> arguments(call[0], call[1], field, value))));
+  }
+
+  @ParameterizedTest(name = "{0}: {2} = \"{3}\"")
+  @MethodSource("everyFieldOfEveryCall")
+  void aDamagedRecordIsAFaultAndNothingIsHalfDone(
+      String call, String agent, String field, String value) {
+    if (value.isEmpty()) {
+      client.hdel(store.key("agent:" + agent), field);
+    } else {
+      client.hset(store.key("agent:" + agent), field, value);
+    }
+    isAFaultAndWritesNothing(() -> CALLS.get(call).accept(this));
+  }
+
+  /** As an eviction would leave it: the index knows an agent that is gone. */
+  @Test
+  void anAgentThatIsGoneDoesNotKeepOthersFromBeingCleanedUp() {
+    register("other");
+    move("other", AgentStatus.KILLED);
+    client.del(store.key("agent:final"));
+    assertThat(store.sessions().cleanUpDue(10)).extracting("agentId").containsExactly("other");
+    assertThat(store.sessions().cleanUpDue(10)).isEmpty();
+    assertThat(client.zrange(store.key("sessions"), 0, -1)).containsExactly("spawning", "running");
+    assertThat(client.zcard(store.key("cleanups"))).isZero();
+  }
+
+  @Test
+  void anAgentThatIsGoneIsInNoListing() {
+    client.del(store.key("agent:final"));
+    assertThat(
+            store
+                .agents()
+                .list(new AgentQuery(Set.of(), "task-1", Map.of(), null, 10, AgentQuery.NEWEST))
+                .items())
+        .extracting("agentId")
+        .containsExactly("running", "spawning");
+  }
+
+  // The library's own promises ------------------------------------------------------------------
+
+  @Test
+  void everyFunctionIsDescribedAndSaysWhetherItWrites() {
+    String code = LibraryText.code();
+    client
+        .functionList("agents_v1")
+        .get(0)
+        .getFunctions()
+        .forEach(
+            function -> {
+              String name = ((String) function.get("name")).substring("agents_v1_".length());
+              Matcher header =
+                  Pattern.compile("(?m)((?:^--.*\n)+)local function " + name + "\\(").matcher(code);
+              assertThat(header.find()).as(name).isTrue();
+              assertThat(header.group(1)).as(name).contains("--   answer  ");
+              boolean writes =
+                  Pattern.compile("functions\\.write\\(\\s*\"" + name + "\"")
+                      .matcher(LibraryText.callers())
+                      .find();
+              assertThat(function.get("flags").toString().contains("no-writes"))
+                  .as(name)
+                  .isEqualTo(!writes);
+            });
+  }
+
+  /** All keys are in one slot: what makes the functions work in a cluster. */
+  @Test
+  void everyKeyBeginsWithTheHashTag() {
+    store.sessions().cleanUpDue(10);
+    store.feed().forward(10);
+    Set<String> keys = client.keys("*");
+    assertThat(keys).hasSizeGreaterThan(10).allMatch(key -> key.startsWith(store.key("")));
+  }
+
+  @Test
+  void aNamespaceSeesNothingOfAnother() {
+    try (ValkeyUnderTest other = ValkeyUnderTest.on(valkey.uri(), Duration.ZERO)) {
+      assertThat(other.agents().find("running")).isEmpty();
+      assertThat(other.sessions().cleanUpDue(10)).isEmpty();
+      assertThat(other.feed().forward(10)).isZero();
+      assertThat(
+              other
+                  .agents()
+                  .list(new AgentQuery(Set.of(), null, Map.of(), null, 10, AgentQuery.NEWEST))
+                  .items())
+          .isEmpty();
+    }
+  }
+
+  @Test
+  void anAgentsPlaceInEveryIndexIsItsSequenceNumber() {
+    IntStream.range(0, 5).forEach(i -> register("a-" + i));
+    assertThat(client.get(store.key("seq"))).isEqualTo("8");
+    assertThat(client.zscore(store.key("agents"), "a-4")).isEqualTo(8.0);
+  }
+}
