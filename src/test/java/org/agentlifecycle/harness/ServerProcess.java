@@ -168,22 +168,25 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * With a check in the answer: Payara says UP to an empty list before the application is there.
+   * Started, and our own REST answers: Payara says UP before the application is there, and has
+   * nothing but a page of its own for our paths until then.
    */
   private boolean isStarted() {
     try {
-      HttpRequest request =
-          HttpRequest.newBuilder(baseUri.resolve("health/started"))
-              .timeout(Duration.ofSeconds(5))
-              .build();
-      HttpResponse<String> answer = HTTP.send(request, BodyHandlers.ofString());
-      return answer.statusCode() == 200 && answer.body().contains("\"name\"");
+      return get("health/started").statusCode() == 200
+          && get("api/v1/stats").headers().firstValue("Content-Type").orElse("").contains("json");
     } catch (IOException e) {
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while the server started", e);
     }
+  }
+
+  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(baseUri.resolve(path)).timeout(Duration.ofSeconds(5)).build();
+    return HTTP.send(request, BodyHandlers.ofString());
   }
 
   @Override
