@@ -7,6 +7,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -51,7 +52,7 @@ public class Forwarder implements Sweep {
 
   private void ask() {
     try {
-      managed.schedule(this::forwardAsked, GATHER_MS, TimeUnit.MILLISECONDS);
+      Future<?> unused = managed.schedule(this::forwardAsked, GATHER_MS, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException stopping) {
       // What is in the feed waits there for another server, or for this one's next start.
       asked.set(false);

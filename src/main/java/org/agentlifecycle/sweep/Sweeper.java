@@ -29,7 +29,7 @@ public class Sweeper {
   private final Duration every;
   private volatile long lastPass = System.nanoTime();
   private volatile boolean failing;
-  private ScheduledFuture<?> schedule;
+  private volatile ScheduledFuture<?> schedule;
 
   /** For the client proxy. */
   protected Sweeper() {
@@ -47,6 +47,11 @@ public class Sweeper {
     schedule =
         scheduler.scheduleWithFixedDelay(
             this::pass, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Whether passes have been scheduled. */
+  boolean isScheduled() {
+    return schedule != null;
   }
 
   /** A task that throws is never run again, and some servers do not even say so. */

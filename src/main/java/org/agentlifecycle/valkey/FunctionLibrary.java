@@ -113,7 +113,7 @@ public class FunctionLibrary {
 
   private boolean mustReplace(String there) {
     return revision(there) < revision(code)
-        || revision(there) == revision(code) && !there.equals(code);
+        || (revision(there) == revision(code) && !there.equals(code));
   }
 
   private static int revision(String code) {

@@ -175,7 +175,7 @@ public class ValkeyAgentStore implements AgentStore {
   private static List<Transition> transitions(List<Object> answer) {
     List<Transition> transitions = new ArrayList<>();
     for (int column = 1; column < answer.size(); column += 3) {
-      String[] step = text(answer, column).split(" ");
+      String[] step = text(answer, column).split(" ", 4);
       AgentStatus to = Rows.status(step[3]);
       transitions.add(
           new Transition(
