@@ -1,0 +1,126 @@
+package org.agentlifecycle.rest;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.agent.AgentStatus;
+
+/** Reads what a listing asks for. */
+final class AgentListing {
+  private static final Pattern LIMIT = Pattern.compile("[0-9]{1,9}");
+
+  private static final String STATUSES =
+      Arrays.stream(AgentStatus.values())
+          .map(AgentStatus::wireName)
+          .collect(Collectors.joining(", "));
+
+  private final QueryParameters parameters;
+  private final Refusals refusals;
+
+  private AgentListing(QueryParameters parameters) {
+    this.parameters = parameters;
+    this.refusals = parameters.refusals();
+  }
+
+  /** The query of a request; each parameter that is not well is refused by its name. */
+  static AgentQuery query(HttpServletRequest request) {
+    return query(QueryParameters.of(request));
+  }
+
+  static AgentQuery query(QueryParameters parameters) {
+    AgentListing listing = new AgentListing(parameters);
+    Set<AgentStatus> statuses = listing.statuses();
+    String taskId = listing.taskId();
+    Map<String, Set<String>> labels = listing.labels();
+    Boolean sessionOpen = listing.sessionOpen();
+    int limit = listing.limit();
+    long before = listing.before();
+    parameters.refuseOthers();
+    return new AgentQuery(statuses, taskId, labels, sessionOpen, limit, before);
+  }
+
+  private Set<AgentStatus> statuses() {
+    Set<AgentStatus> statuses = EnumSet.noneOf(AgentStatus.class);
+    String list = parameters.one("status");
+    if (list != null) {
+      for (String name : list.split(",", -1)) {
+        AgentStatus.ofWireName(name)
+            .ifPresentOrElse(
+                statuses::add, () -> refusals.add("status", "must be one or more of " + STATUSES));
+      }
+    }
+    return statuses;
+  }
+
+  private String taskId() {
+    String taskId = parameters.one("taskId");
+    if (taskId != null && !Rules.isId(taskId)) {
+      refusals.add("taskId", Rules.ID);
+    }
+    return taskId;
+  }
+
+  private Map<String, Set<String>> labels() {
+    Map<String, Set<String>> labels = new HashMap<>();
+    for (String label : parameters.all("label")) {
+      int colon = label.indexOf(':');
+      if (colon < 0) {
+        refusals.add("label", "must be key:value");
+      } else if (!Rules.isLabelKey(label.substring(0, colon))) {
+        refusals.add("label", Rules.LABEL_KEY);
+      } else if (!Rules.isLabelValue(label.substring(colon + 1))) {
+        refusals.add("label", Rules.LABEL_VALUE);
+      } else {
+        labels
+            .computeIfAbsent(label.substring(0, colon), key -> new HashSet<>())
+            .add(label.substring(colon + 1));
+      }
+    }
+    if (labels.size() > Agent.MAX_LABELS) {
+      refusals.add("label", "must not name more than " + Agent.MAX_LABELS + " keys");
+    }
+    return labels;
+  }
+
+  private Boolean sessionOpen() {
+    String flag = parameters.one("sessionOpen");
+    if (flag == null || flag.equals("true") || flag.equals("false")) {
+      return flag == null ? null : Boolean.valueOf(flag);
+    }
+    refusals.add("sessionOpen", "must be true or false");
+    return null;
+  }
+
+  private int limit() {
+    String text = parameters.one("limit");
+    if (text == null) {
+      return AgentQuery.DEFAULT_LIMIT;
+    }
+    int limit = LIMIT.matcher(text).matches() ? Integer.parseInt(text) : 0;
+    if (limit < 1 || limit > AgentQuery.MAX_LIMIT) {
+      refusals.add("limit", "must be a whole number from 1 to " + AgentQuery.MAX_LIMIT);
+    }
+    return limit;
+  }
+
+  private long before() {
+    String text = parameters.one("cursor");
+    if (text == null) {
+      return AgentQuery.NEWEST;
+    }
+    OptionalLong sequence = Cursor.parse(text);
+    if (sequence.isEmpty()) {
+      refusals.add("cursor", "must be a nextCursor of this listing");
+    }
+    return sequence.orElse(AgentQuery.NEWEST);
+  }
+}

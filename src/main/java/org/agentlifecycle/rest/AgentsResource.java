@@ -1,0 +1,50 @@
+package org.agentlifecycle.rest;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentLifecycle;
+import org.agentlifecycle.agent.LifecycleException;
+
+/** Agents: register one, read one, list them. */
+@Path("agents")
+@ApplicationScoped
+@Produces(MediaType.APPLICATION_JSON)
+public class AgentsResource {
+  @Inject AgentLifecycle lifecycle;
+
+  @POST
+  public Response register(RequestBody body) {
+    Agent agent = lifecycle.register(AgentBodies.registration(body));
+    return Answers.created("agents/" + agent.agentId(), agent);
+  }
+
+  @GET
+  @TakesParameters
+  public Response list(@Context HttpServletRequest request) {
+    return Answers.ok(JsonWriter.page(lifecycle.list(AgentListing.query(request))));
+  }
+
+  /** If-Match is for those who want to be told that what they knew is outdated. */
+  @GET
+  @Path("{agentId}")
+  public Response find(@PathParam("agentId") String id, @Context HttpHeaders headers) {
+    EntityTags known = EntityTags.of(headers, HttpHeaders.IF_NONE_MATCH);
+    EntityTags expected = EntityTags.of(headers, HttpHeaders.IF_MATCH);
+    Agent agent = lifecycle.find(Rules.agentId(id));
+    if (!expected.isEmpty() && !expected.includes(agent.version())) {
+      throw LifecycleException.versionMismatch(agent.agentId(), agent.version());
+    }
+    return known.resembles(agent.version()) ? Answers.notModified(agent) : Answers.agent(agent);
+  }
+}

@@ -1,0 +1,177 @@
+package org.agentlifecycle.rest;
+
+import java.io.ByteArrayOutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentPage;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.Stats;
+import org.agentlifecycle.agent.Transition;
+import org.agentlifecycle.session.Session;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * The JSON of every answer, in the order of the contract, written once and without reflection. What
+ * is null or empty is left out; what a client sent as an object goes back as it came.
+ */
+final class JsonWriter {
+  private final JsonGenerator json;
+
+  private JsonWriter(JsonGenerator json) {
+    this.json = json;
+  }
+
+  private static byte[] object(Consumer<JsonWriter> members) {
+    ByteArrayOutputStream octets = new ByteArrayOutputStream(512);
+    try (JsonGenerator json = Json.FACTORY.createGenerator(octets)) {
+      json.writeStartObject();
+      members.accept(new JsonWriter(json));
+      json.writeEndObject();
+    }
+    return octets.toByteArray();
+  }
+
+  static byte[] agent(Agent agent) {
+    return object(to -> to.members(agent));
+  }
+
+  static byte[] page(AgentPage page) {
+    return object(
+        to -> {
+          to.items(page.items(), to::members);
+          to.text("nextCursor", page.before() == null ? null : Cursor.of(page.before()));
+        });
+  }
+
+  static byte[] transitions(List<Transition> transitions) {
+    return object(to -> to.items(transitions, to::members));
+  }
+
+  static byte[] session(Session session) {
+    return object(
+        to -> {
+          to.text("agentId", session.agentId());
+          to.instant("openedAt", session.openedAt());
+          to.instant("lastHeartbeatAt", session.lastHeartbeatAt());
+          to.instant("leaseExpiresAt", session.leaseExpiresAt());
+          to.instant("cleanupAt", session.cleanupAt());
+          to.raw("context", session.context());
+        });
+  }
+
+  static byte[] stats(Stats stats) {
+    return object(
+        to -> {
+          to.number("spawning", stats.spawning());
+          to.number("running", stats.running());
+          to.number("completed", stats.completed());
+          to.number("failed", stats.failed());
+          to.number("killed", stats.killed());
+          to.number("openSessions", stats.openSessions());
+          to.number("pendingCleanups", stats.pendingCleanups());
+        });
+  }
+
+  static byte[] problem(Problem problem, String instance) {
+    return object(
+        to -> {
+          to.text("type", problem.type().uri());
+          to.text("title", problem.type().title());
+          to.number("status", problem.status());
+          to.text("detail", problem.detail());
+          to.text("instance", instance);
+          problem.members().forEach(to::any);
+        });
+  }
+
+  private void members(Agent agent) {
+    text("agentId", agent.agentId());
+    text("taskId", agent.taskId());
+    status("status", agent.status());
+    number("version", agent.version());
+    instant("spawnedAt", agent.spawnedAt());
+    instant("startedAt", agent.startedAt());
+    instant("completedAt", agent.completedAt());
+    text("error", agent.error());
+    if (!agent.labels().isEmpty()) {
+      any("labels", new TreeMap<>(agent.labels()));
+    }
+    raw("metadata", agent.metadata());
+  }
+
+  private void members(Transition step) {
+    number("version", step.version());
+    status("from", step.from());
+    status("to", step.to());
+    instant("at", step.at());
+    text("actor", step.actor());
+    text("reason", step.reason());
+    text("error", step.error());
+    text("eventId", step.eventId());
+  }
+
+  private <T> void items(List<T> items, Consumer<T> members) {
+    json.writeName("items");
+    json.writeStartArray();
+    for (T item : items) {
+      json.writeStartObject();
+      members.accept(item);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void text(String name, String value) {
+    if (value != null) {
+      json.writeName(name);
+      json.writeString(value);
+    }
+  }
+
+  private void number(String name, long value) {
+    json.writeName(name);
+    json.writeNumber(value);
+  }
+
+  private void status(String name, AgentStatus status) {
+    text(name, status == null ? null : status.wireName());
+  }
+
+  private void instant(String name, Instant instant) {
+    text(name, instant == null ? null : Timestamps.text(instant));
+  }
+
+  private void raw(String name, JsonText value) {
+    if (value != null) {
+      json.writeName(name);
+      json.writeRawValue(value.text());
+    }
+  }
+
+  /** Text, a whole number, or a list or map of such. */
+  private void any(String name, Object value) {
+    json.writeName(name);
+    any(value);
+  }
+
+  private void any(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      json.writeStartObject();
+      map.forEach((name, member) -> any(name.toString(), member));
+      json.writeEndObject();
+    } else if (value instanceof List<?> list) {
+      json.writeStartArray();
+      list.forEach(this::any);
+      json.writeEndArray();
+    } else if (value instanceof Number number) {
+      json.writeNumber(number.longValue());
+    } else {
+      json.writeString(value.toString());
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package org.agentlifecycle.rest;
+
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.container.DynamicFeature;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.FeatureContext;
+import jakarta.ws.rs.ext.Provider;
+
+/**
+ * Refuses a query where no parameter means anything, so that nobody believes in a filter that does
+ * not filter. Decided once for each resource method, at the start.
+ */
+@Provider
+public class NoParameters implements DynamicFeature {
+
+  @Override
+  public void configure(ResourceInfo resource, FeatureContext context) {
+    if (!resource.getResourceMethod().isAnnotationPresent(TakesParameters.class)) {
+      ContainerRequestFilter refusal = NoParameters::refuseQuery;
+      context.register(refusal);
+    }
+  }
+
+  private static void refuseQuery(ContainerRequestContext request) {
+    new QueryParameters(request.getUriInfo().getRequestUri().getRawQuery()).refuseOthers();
+  }
+}

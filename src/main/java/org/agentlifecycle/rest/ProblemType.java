@@ -1,0 +1,48 @@
+package org.agentlifecycle.rest;
+
+import java.util.Locale;
+
+/** Every type of problem that this service answers with, with its status and its title. */
+enum ProblemType {
+  INVALID_REQUEST(400, "The request is not valid"),
+  NOT_FOUND(404, "There is nothing here"),
+  AGENT_NOT_FOUND(404, "There is no such agent"),
+  SESSION_NOT_FOUND(404, "There is no open session"),
+  METHOD_NOT_ALLOWED(405, "The method is not allowed here"),
+  NOT_ACCEPTABLE(406, "Nothing that the client accepts can be served"),
+  AGENT_EXISTS(409, "The agent exists already"),
+  ILLEGAL_TRANSITION(409, "The agent cannot make this move"),
+  AGENT_NOT_FINISHED(409, "The agent is not finished"),
+  PRECONDITION_FAILED(412, "The agent has another version"),
+  CONTENT_TOO_LARGE(413, "The body is too large"),
+  UNSUPPORTED_MEDIA_TYPE(415, "The body's media type is not supported"),
+  INTERNAL_ERROR(500, "The service met a fault of its own"),
+  NOT_IMPLEMENTED(501, "The method is not known"),
+  BUSY(503, "The agent is busy"),
+  STORE_UNAVAILABLE(503, "The store is not available"),
+  OUTCOME_UNKNOWN(504, "Nobody knows whether the call took effect"),
+  /** Of a 4xx that a server made and for which nothing better is known. */
+  REQUEST_REFUSED(400, "The request was refused");
+
+  private final String uri =
+      "urn:problem-type:" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+  private final int status;
+  private final String title;
+
+  ProblemType(int status, String title) {
+    this.status = status;
+    this.title = title;
+  }
+
+  String uri() {
+    return uri;
+  }
+
+  int status() {
+    return status;
+  }
+
+  String title() {
+    return title;
+  }
+}

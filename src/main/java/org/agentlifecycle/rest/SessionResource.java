@@ -1,0 +1,31 @@
+package org.agentlifecycle.rest;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.agentlifecycle.session.Sessions;
+
+/** The live working record of an agent's process, and the runner's word that it is gone. */
+@Path("agents/{agentId}/session")
+@ApplicationScoped
+@Produces(MediaType.APPLICATION_JSON)
+public class SessionResource {
+  @Inject Sessions sessions;
+
+  @GET
+  public Response find(@PathParam("agentId") String id) {
+    return Answers.ok(JsonWriter.session(sessions.find(Rules.agentId(id))));
+  }
+
+  @DELETE
+  public Response close(@PathParam("agentId") String id) {
+    sessions.close(Rules.agentId(id));
+    return Response.noContent().build();
+  }
+}
