@@ -1,6 +1,8 @@
 package org.agentlifecycle.agent;
 
 import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -21,6 +23,9 @@ public class AgentSettings {
     }
     this.lockPatience = lockPatience;
   }
+
+  /** So that a value that cannot be used stops the start, and not the first call. */
+  void check(@Observes Startup startup) {}
 
   public Duration lockPatience() {
     return lockPatience;

@@ -1,6 +1,8 @@
 package org.agentlifecycle.feed;
 
 import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -20,6 +22,9 @@ public class FeedSettings {
     }
     this.maxEvents = maxEvents;
   }
+
+  /** So that a value that cannot be used stops the start, and not the first call. */
+  void check(@Observes Startup startup) {}
 
   public long maxEvents() {
     return maxEvents;

@@ -1,6 +1,8 @@
 package org.agentlifecycle.session;
 
 import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -22,6 +24,9 @@ public class SessionSettings {
     }
     this.cleanupDelay = cleanupDelay;
   }
+
+  /** So that a value that cannot be used stops the start, and not the first call. */
+  void check(@Observes Startup startup) {}
 
   public Duration cleanupDelay() {
     return cleanupDelay;

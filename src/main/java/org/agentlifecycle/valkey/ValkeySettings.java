@@ -1,6 +1,8 @@
 package org.agentlifecycle.valkey;
 
 import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import java.net.URI;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -34,6 +36,9 @@ public class ValkeySettings {
     this.uri = uri;
     this.namespace = namespace;
   }
+
+  /** So that a value that cannot be used stops the start, and not the first call. */
+  void check(@Observes Startup startup) {}
 
   public URI uri() {
     return uri;
