@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -208,19 +207,18 @@ public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
 
   @Override
   public synchronized Stats stats() {
-    long[] counts =
-        Arrays.stream(AgentStatus.values())
-            .mapToLong(
-                status -> agents.values().stream().filter(e -> e.agent.status() == status).count())
-            .toArray();
     return new Stats(
-        counts[AgentStatus.SPAWNING.ordinal()],
-        counts[AgentStatus.RUNNING.ordinal()],
-        counts[AgentStatus.COMPLETED.ordinal()],
-        counts[AgentStatus.FAILED.ordinal()],
-        counts[AgentStatus.KILLED.ordinal()],
+        count(AgentStatus.SPAWNING),
+        count(AgentStatus.RUNNING),
+        count(AgentStatus.COMPLETED),
+        count(AgentStatus.FAILED),
+        count(AgentStatus.KILLED),
         agents.values().stream().filter(entry -> entry.open).count(),
         agents.values().stream().filter(entry -> entry.open && entry.cleanupAt != null).count());
+  }
+
+  private long count(AgentStatus status) {
+    return agents.values().stream().filter(entry -> entry.agent.status() == status).count();
   }
 
   @Override

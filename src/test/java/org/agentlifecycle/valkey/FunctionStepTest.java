@@ -31,7 +31,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
 
 /** A call is one step: one round trip, and all of it or nothing. Counted in a private store. */
@@ -95,7 +94,7 @@ class FunctionStepTest {
   /** The store counts what it reads from its clients: one for each call of the service. */
   @Test
   void aTransitionIsOneRoundTripAndOneCall() {
-    client.sendCommand(Command.CONFIG, "RESETSTAT");
+    Console.countAnew(client);
     long before = roundTrips();
     int agents = 100;
     for (int i = 0; i < agents; i++) {
@@ -117,7 +116,7 @@ class FunctionStepTest {
 
   @Test
   void readingDoesNotCallWhatMayWrite() {
-    client.sendCommand(Command.CONFIG, "RESETSTAT");
+    Console.countAnew(client);
     readEverything();
     assertThat(info("commandstats", "cmdstat_fcall:calls=")).isZero();
     assertThat(info("commandstats", "cmdstat_fcall_ro:calls=")).isEqualTo(7);
@@ -144,7 +143,7 @@ class FunctionStepTest {
 
   @Test
   void neitherKeysNorScanIsEverCalled() {
-    client.sendCommand(Command.CONFIG, "RESETSTAT");
+    Console.countAnew(client);
     readEverything();
     register("a-1");
     move("a-1", AgentStatus.KILLED);

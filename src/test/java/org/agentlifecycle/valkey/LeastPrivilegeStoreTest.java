@@ -69,7 +69,7 @@ class LeastPrivilegeStoreTest extends StoreContract {
     rule.add("&" + namespace + ":events");
     each(commands).forEach(rule::add);
     try (RedisClient admin = RedisClient.create(valkey.uri())) {
-      admin.sendCommand(Command.ACL, rule.toArray(String[]::new));
+      Console.type(admin, Command.ACL, rule.toArray(String[]::new));
     }
     return URI.create("redis://" + namespace + ":secret@127.0.0.1:" + valkey.port());
   }

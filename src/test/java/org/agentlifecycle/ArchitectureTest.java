@@ -1,0 +1,170 @@
+package org.agentlifecycle;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.haveModifier;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.util.Date;
+import java.util.Timer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ThreadPoolExecutor;
+import org.agentlifecycle.agent.AgentLifecycle;
+import org.agentlifecycle.agent.AgentStore;
+
+/** Holds what the package document of {@code org.agentlifecycle} says of who may use what. */
+@AnalyzeClasses(
+    packagesOf = ArchitectureTest.class,
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  private static final String BASE = "org.agentlifecycle.";
+  private static final String CONSTRUCTOR = "<init>";
+
+  @ArchTest
+  static final ArchRule theArrowsBetweenThePackages =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage("org.agentlifecycle..")
+          .layer("agent")
+          .definedBy(BASE + "agent..")
+          .layer("sweep")
+          .definedBy(BASE + "sweep..")
+          .layer("session")
+          .definedBy(BASE + "session..")
+          .layer("feed")
+          .definedBy(BASE + "feed..")
+          .layer("valkey")
+          .definedBy(BASE + "valkey..")
+          .layer("rest")
+          .definedBy(BASE + "rest..")
+          .whereLayer("agent")
+          .mayNotAccessAnyLayer()
+          .whereLayer("sweep")
+          .mayNotAccessAnyLayer()
+          .whereLayer("session")
+          .mayOnlyAccessLayers("agent", "sweep")
+          .whereLayer("feed")
+          .mayOnlyAccessLayers("agent", "sweep")
+          .whereLayer("valkey")
+          .mayOnlyAccessLayers("agent", "session", "feed")
+          .whereLayer("rest")
+          .mayOnlyAccessLayers("agent", "session", "feed")
+          .ensureAllClassesAreContainedInArchitectureIgnoring("org.agentlifecycle");
+
+  @ArchTest
+  static final ArchRule noCyclesBetweenThePackages =
+      slices().matching(BASE + "(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule onlyValkeyKnowsJedisAndItsPool =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(BASE + "valkey..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("redis.clients..", "org.apache.commons.pool2..");
+
+  @ArchTest
+  static final ArchRule onlyRestKnowsHttp =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(BASE + "rest..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("jakarta.ws.rs..", "jakarta.servlet..", "java.net.http..");
+
+  /** What the platform gives, Jedis and Jackson: a new dependency is a decision. */
+  @ArchTest
+  static final ArchRule nothingElseIsUsed =
+      classes()
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                      "org.agentlifecycle..",
+                      "java..",
+                      "jakarta..",
+                      "org.eclipse.microprofile..",
+                      "tools.jackson..")
+                  .or(resideInAnyPackage("redis.clients.jedis..", "org.apache.commons.pool2.."))
+                  .or(describe("primitives", type -> type.getBaseComponentType().isPrimitive())));
+
+  @ArchTest
+  static final ArchRule onlyTheLifecycleRegistersAndMovesAgents =
+      noClasses()
+          .that()
+          .doNotBelongToAnyOf(AgentLifecycle.class)
+          .should()
+          .accessTargetWhere(of(assignableTo(AgentStore.class), "register|move"));
+
+  @ArchTest
+  static final ArchRule threadsAreTheContainers =
+      noClasses()
+          .should()
+          .accessTargetWhere(of(assignableTo(Thread.class), CONSTRUCTOR))
+          .orShould()
+          .dependOnClassesThat()
+          .belongToAnyOf(
+              Timer.class,
+              Executors.class,
+              ForkJoinPool.class,
+              CompletableFuture.class,
+              ThreadPoolExecutor.class);
+
+  /** A thread that waits for a monitor cannot give up. */
+  @ArchTest
+  static final ArchRule noMethodIsSynchronized =
+      noMethods().should(haveModifier(JavaModifier.SYNCHRONIZED));
+
+  /** Every timestamp is the store's; what is measured here is measured by {@code nanoTime}. */
+  @ArchTest
+  static final ArchRule theMachinesClockIsNotAsked =
+      noClasses()
+          .should()
+          .accessTargetWhere(of(resideInAPackage("java.time.."), "now"))
+          .orShould()
+          .accessTargetWhere(of(type(System.class), "currentTimeMillis"))
+          .orShould()
+          .accessTargetWhere(of(type(Date.class), CONSTRUCTOR))
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(Clock.class);
+
+  @ArchTest
+  static final ArchRule logLinesGoThroughSystemLogger =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.util.logging..", "org.slf4j..", "org.apache..log..")
+          .orShould()
+          .accessField(System.class, "out")
+          .orShould()
+          .accessField(System.class, "err")
+          .orShould()
+          .accessTargetWhere(of(assignableTo(Throwable.class), "printStackTrace"));
+
+  /** By a call as by a reference. */
+  private static DescribedPredicate<JavaAccess<?>> of(
+      DescribedPredicate<JavaClass> owner, String name) {
+    return target(owner(owner)).and(target(nameMatching(name)));
+  }
+}

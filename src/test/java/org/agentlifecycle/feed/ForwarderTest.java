@@ -1,0 +1,115 @@
+package org.agentlifecycle.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Map;
+import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.memory.ManualScheduler;
+import org.agentlifecycle.memory.MemoryStore;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ForwarderTest {
+  private final MemoryStore store = new MemoryStore(Duration.ZERO);
+  private final ManualScheduler scheduler = new ManualScheduler();
+  private final Forwarder forwarder = new Forwarder(this::forward);
+
+  private boolean storeIsAway;
+  private int calls;
+  private int registered;
+
+  @BeforeEach
+  void inject() {
+    scheduler.injectInto(forwarder);
+  }
+
+  private int forward(int limit) {
+    calls++;
+    if (storeIsAway) {
+      throw LifecycleException.storeUnavailable(Duration.ofSeconds(1), null);
+    }
+    return store.forward(limit);
+  }
+
+  private AgentEvent happens() {
+    Registration agent = new Registration("a-" + registered++, "task-1", Map.of(), null, null);
+    return store.register(agent).orElseThrow().event();
+  }
+
+  @Test
+  void nothingIsForwardedOnTheThreadOfTheOneWhoMovedAnAgent() {
+    forwarder.forward(happens());
+    assertThat(calls).isZero();
+    scheduler.run();
+    assertThat(store.channel()).isEqualTo(store.feed()).hasSize(1);
+  }
+
+  @Test
+  void manyEventsShareOneCall() {
+    for (int i = 0; i < 100; i++) {
+      forwarder.forward(happens());
+    }
+    assertThat(scheduler.waiting()).isEqualTo(1);
+    scheduler.run();
+    assertThat(calls).isEqualTo(1);
+    assertThat(store.channel()).isEqualTo(store.feed()).hasSize(100);
+  }
+
+  @Test
+  void anEventAfterAForwardAsksAgain() {
+    forwarder.forward(happens());
+    scheduler.run();
+    forwarder.forward(happens());
+    scheduler.run();
+    assertThat(store.channel()).isEqualTo(store.feed()).hasSize(2);
+  }
+
+  @Test
+  void whatAnotherServerLeftBehindIsForwardedByThePassHoweverMuchItIs() {
+    for (int i = 0; i < 1_700; i++) {
+      happens();
+    }
+    forwarder.sweep();
+    assertThat(store.channel()).isEqualTo(store.feed()).hasSize(1_700);
+  }
+
+  @Test
+  void aForwardThatFailsIsMadeUpForByTheNext() {
+    storeIsAway = true;
+    forwarder.forward(happens());
+    assertThatCode(scheduler::run).doesNotThrowAnyException();
+    storeIsAway = false;
+    forwarder.forward(happens());
+    scheduler.run();
+    assertThat(store.channel()).isEqualTo(store.feed()).hasSize(2);
+  }
+
+  /** A pass reports its failure to the sweeper, who says it once. */
+  @Test
+  void aPassThatFailsSaysSo() {
+    storeIsAway = true;
+    assertThatThrownBy(forwarder::sweep).isInstanceOf(LifecycleException.class);
+  }
+
+  @Test
+  void aServerThatStopsNeitherFailsTheMoveNorForgetsToAskLater() {
+    scheduler.stop();
+    AgentEvent event = happens();
+    assertThatCode(() -> forwarder.forward(event)).doesNotThrowAnyException();
+    assertThatCode(() -> forwarder.forward(event)).doesNotThrowAnyException();
+    assertThat(calls).isZero();
+  }
+
+  @Test
+  void aFeedThatKeepsNothingStopsTheStartAndNamesItsKey() {
+    assertThatThrownBy(() -> new FeedSettings(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("lifecycle.feed.max-events ");
+    assertThat(new FeedSettings(1).maxEvents()).isEqualTo(1);
+  }
+}

@@ -1,0 +1,123 @@
+package org.agentlifecycle.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentEvents;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.LifecycleException.Reason;
+import org.agentlifecycle.agent.Move;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.memory.LogCapture;
+import org.agentlifecycle.memory.MemoryStore;
+import org.agentlifecycle.memory.RecordedEvents;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class SessionsTest {
+  private final MemoryStore store = new MemoryStore(Duration.ZERO);
+  private final RecordedEvents events = new RecordedEvents();
+  private final Sessions sessions = new Sessions(store, new AgentEvents(events));
+  private final SessionCleanup cleanup = new SessionCleanup(store, new AgentEvents(events));
+
+  private void register(String id) {
+    store.register(new Registration(id, "task-1", Map.of(), null, null));
+  }
+
+  private void registerFinal(String id) {
+    register(id);
+    store.move(id, Move.to(AgentStatus.KILLED), AgentStatus.KILLED.sources());
+  }
+
+  private static Reason refusal(ThrowingCallable call) {
+    return catchThrowableOfType(LifecycleException.class, call).reason();
+  }
+
+  @Test
+  void theEndOfASessionIsFired() {
+    registerFinal("a-1");
+    sessions.close("a-1");
+    assertThat(events.fired())
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.type()).isEqualTo(AgentEvent.Type.CLEANUP);
+              assertThat(event.confirmed()).isTrue();
+            });
+  }
+
+  @Test
+  void aRefusedEndSaysWhyAndFiresNothing() {
+    register("a-1");
+    LifecycleException unfinished =
+        catchThrowableOfType(LifecycleException.class, () -> sessions.close("a-1"));
+    assertThat(unfinished.reason()).isEqualTo(Reason.AGENT_NOT_FINISHED);
+    assertThat(unfinished.details()).isEqualTo(Map.of("agentStatus", "spawning"));
+    assertThat(unfinished).hasMessageContaining("a-1").hasMessageContaining("spawning");
+    assertThat(refusal(() -> sessions.close("a-0"))).isEqualTo(Reason.AGENT_NOT_FOUND);
+    registerFinal("a-2");
+    sessions.close("a-2");
+    events.fired().clear();
+    assertThat(refusal(() -> sessions.close("a-2"))).isEqualTo(Reason.SESSION_NOT_FOUND);
+    assertThat(events.fired()).isEmpty();
+  }
+
+  @Test
+  void aSessionIsFoundWhileItIsOpen() {
+    registerFinal("a-1");
+    assertThat(sessions.find("a-1").agentId()).isEqualTo("a-1");
+    sessions.close("a-1");
+    assertThat(refusal(() -> sessions.find("a-1"))).isEqualTo(Reason.SESSION_NOT_FOUND);
+    assertThat(refusal(() -> sessions.find("a-0"))).isEqualTo(Reason.SESSION_NOT_FOUND);
+  }
+
+  @Test
+  void onePassEndsEverySessionThatIsDueHoweverManyThereAre() {
+    for (int i = 0; i < 1_000; i++) {
+      registerFinal("a-" + i);
+    }
+    register("living");
+    cleanup.sweep();
+    assertThat(events.fired())
+        .hasSize(1_000)
+        .extracting(AgentEvent::agentId)
+        .doesNotHaveDuplicates()
+        .doesNotContain("living");
+    assertThat(events.fired()).allMatch(event -> !event.confirmed());
+    assertThat(store.stats().openSessions()).isEqualTo(1);
+    cleanup.sweep();
+    assertThat(events.fired()).hasSize(1_000);
+  }
+
+  @Test
+  void anObserverThatThrowsKeepsNoSessionFromItsEnd() {
+    registerFinal("a-1");
+    registerFinal("a-2");
+    events.observeBy(
+        event -> {
+          throw new IllegalStateException("an observer's own trouble");
+        });
+    try (LogCapture log = new LogCapture(AgentEvents.class)) {
+      cleanup.sweep();
+      assertThat(log.records()).hasSize(2);
+    }
+    assertThat(store.stats().openSessions()).isZero();
+  }
+
+  @Test
+  void aDelayThatCannotBeStopsTheStartAndNamesItsKey() {
+    assertThat(Stream.of(Duration.ofMillis(-1), Duration.ofDays(-1)))
+        .allSatisfy(
+            delay ->
+                assertThatThrownBy(() -> new SessionSettings(delay))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("lifecycle.session.cleanup-delay "));
+    assertThat(new SessionSettings(Duration.ZERO).cleanupDelay()).isZero();
+  }
+}

@@ -1,0 +1,454 @@
+package org.agentlifecycle.valkey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.LifecycleException.Reason;
+import org.agentlifecycle.agent.Move;
+import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.harness.EmbeddedStore;
+import org.agentlifecycle.session.SessionSettings;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.RedisClient;
+
+/**
+ * Stores that are away, frozen, full, replicas, or do not let us in: every call ends soon, says
+ * what is known, and succeeds again by itself when the store does.
+ */
+@Timeout(120)
+class StoreFaultsTest {
+
+  /** A call ends within the waits of {@link ValkeyConnection}, and what a busy machine adds. */
+  private static final Duration SOON = Duration.ofSeconds(5);
+
+  private static final Duration RECOVERY = Duration.ofSeconds(30);
+
+  private final List<AutoCloseable> opened = new ArrayList<>();
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    opened.add(0, resource);
+    return resource;
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable resource : opened) {
+      resource.close();
+    }
+  }
+
+  /** The service's side alone: nothing else of the test is connected through it. */
+  private static final class Service implements AutoCloseable {
+    private final ValkeyConnection connection;
+    private final FunctionLibrary functions;
+    private final ValkeyAgentStore agents;
+
+    Service(URI uri) {
+      ValkeySettings settings = new ValkeySettings(uri, "agents");
+      connection = new ValkeyConnection(settings);
+      functions = new FunctionLibrary(connection, settings);
+      agents = new ValkeyAgentStore(functions, new SessionSettings(Duration.ofHours(1)));
+    }
+
+    boolean register(String id) {
+      return agents.register(new Registration(id, "task-1", Map.of(), null, null)).isPresent();
+    }
+
+    MoveResult move(String id, AgentStatus to) {
+      return agents.move(id, Move.to(to), to.sources());
+    }
+
+    @Override
+    public void close() {
+      connection.close();
+    }
+  }
+
+  private static LifecycleException failure(Runnable call) {
+    long start = System.nanoTime();
+    LifecycleException failure = catchThrowableOfType(LifecycleException.class, call::run);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SOON);
+    assertThat(failure).isNotNull();
+    return failure;
+  }
+
+  private static void isUnavailable(Runnable call, int retryAfterSeconds) {
+    LifecycleException unavailable = failure(call);
+    assertThat(unavailable.reason()).isEqualTo(Reason.STORE_UNAVAILABLE);
+    assertThat(unavailable.retryAfter()).isEqualTo(Duration.ofSeconds(retryAfterSeconds));
+  }
+
+  private static void succeedsAgain(Callable<Boolean> call) {
+    Awaitility.await()
+        .atMost(RECOVERY)
+        .pollInterval(Duration.ofMillis(20))
+        .ignoreExceptionsInstanceOf(LifecycleException.class)
+        .until(call);
+  }
+
+  private static URI nobodyThere() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return URI.create("redis://127.0.0.1:" + socket.getLocalPort());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  // Away ----------------------------------------------------------------------------------------
+
+  @Test
+  void aStoreThatIsNotThereIsUnavailableForWritesAndReads() {
+    Service service = opened(new Service(nobodyThere()));
+    isUnavailable(() -> service.register("a-1"), 1);
+    isUnavailable(() -> service.agents.find("a-1"), 1);
+    isUnavailable(() -> service.functions.write("ready"), 1);
+  }
+
+  @Test
+  void aStoreThatComesLaterIsFoundWithoutARestart() {
+    EmbeddedStore valkey = opened(EmbeddedStore.start());
+    valkey.stop();
+    Service service = opened(new Service(valkey.uri()));
+    isUnavailable(() -> service.register("a-1"), 1);
+    valkey.restart();
+    succeedsAgain(() -> service.register("a-1"));
+  }
+
+  @Test
+  void whatWasAcknowledgedSurvivesAKillOfTheStore() {
+    EmbeddedStore valkey = opened(EmbeddedStore.start("--appendonly", "yes"));
+    Service service = opened(new Service(valkey.uri()));
+    List<Agent> acknowledged = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      service.register("a-" + i);
+      if (service.move("a-" + i, AgentStatus.RUNNING) instanceof MoveResult.Moved moved) {
+        acknowledged.add(moved.change().agent());
+      }
+    }
+    valkey.kill();
+    isUnavailable(() -> service.agents.stats(), 1);
+    valkey.restart();
+    assertThat(acknowledged)
+        .hasSize(200)
+        .allSatisfy(
+            agent ->
+                assertThat(service.agents.find(agent.agentId()))
+                    .as("no 504 either")
+                    .contains(agent));
+    assertThat(service.agents.stats().running()).isEqualTo(200);
+  }
+
+  /** Each idle connection fails once after a restart: a read never shows it. */
+  @Test
+  void readsSurviveARestartOfTheStoreBetweenThem() throws Exception {
+    EmbeddedStore valkey = opened(EmbeddedStore.start("--appendonly", "yes"));
+    Service service = opened(new Service(valkey.uri()));
+    service.register("a-1");
+    ExecutorService readers = Executors.newFixedThreadPool(16);
+    try {
+      List<Callable<Boolean>> reads =
+          IntStream.range(0, 64)
+              .<Callable<Boolean>>mapToObj(i -> () -> service.agents.find("a-1").isPresent())
+              .toList();
+      for (int round = 0; round < 3; round++) {
+        for (Future<Boolean> found : readers.invokeAll(reads)) {
+          assertThat(found.get()).isTrue();
+        }
+        valkey.kill();
+        valkey.restart();
+      }
+      for (Future<Boolean> found : readers.invokeAll(reads)) {
+        assertThat(found.get()).isTrue();
+      }
+    } finally {
+      readers.shutdown();
+    }
+  }
+
+  /** However many connections the service had to it. */
+  @Test
+  void afterARestartAWriteFailsAtMostOnceAndIsNotSentTwice() throws Exception {
+    EmbeddedStore valkey = opened(EmbeddedStore.start("--appendonly", "yes"));
+    Service service = opened(new Service(valkey.uri()));
+    CyclicBarrier together = new CyclicBarrier(8);
+    Callable<Integer> held = () -> service.connection.write(connection -> pass(together));
+    ExecutorService callers = Executors.newFixedThreadPool(8);
+    try {
+      for (Future<Integer> done : callers.invokeAll(Collections.nCopies(8, held))) {
+        done.get();
+      }
+    } finally {
+      callers.shutdown();
+    }
+    service.register("a-1");
+    valkey.kill();
+    valkey.restart();
+    LifecycleException unknown =
+        catchThrowableOfType(LifecycleException.class, () -> service.register("a-2"));
+    if (unknown != null) {
+      assertThat(unknown.reason()).isEqualTo(Reason.OUTCOME_UNKNOWN);
+    }
+    for (int i = 3; i < 20; i++) {
+      assertThat(service.register("a-" + i)).isTrue();
+    }
+    assertThat(service.agents.stats().spawning()).isEqualTo(unknown == null ? 19 : 18);
+  }
+
+  private static int pass(CyclicBarrier barrier) {
+    try {
+      return barrier.await();
+    } catch (InterruptedException | BrokenBarrierException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void droppedConnectionsAreReplaced() {
+    EmbeddedStore valkey = opened(EmbeddedStore.start());
+    Service service = opened(new Service(valkey.uri()));
+    RedisClient admin = opened(RedisClient.create(valkey.uri()));
+    service.register("a-1");
+    for (int i = 0; i < 5; i++) {
+      Console.type(admin, Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes");
+      assertThat(service.agents.find("a-1")).isPresent();
+    }
+  }
+
+  // Frozen --------------------------------------------------------------------------------------
+
+  @Test
+  void aFrozenStoreHoldsNobodyUpAndWorksAgainWhenThawed() throws Exception {
+    EmbeddedStore valkey = opened(EmbeddedStore.start());
+    Service service = opened(new Service(valkey.uri()));
+    service.register("a-0");
+    valkey.freeze();
+    ExecutorService callers = Executors.newFixedThreadPool(64);
+    List<Reason> reasons = new ArrayList<>();
+    try {
+      List<Callable<Reason>> calls =
+          IntStream.range(1, 65)
+              .<Callable<Reason>>mapToObj(
+                  i -> () -> failure(() -> service.register("a-" + i)).reason())
+              .toList();
+      for (Future<Reason> reason : callers.invokeAll(calls)) {
+        reasons.add(reason.get());
+      }
+    } finally {
+      callers.shutdown();
+    }
+    assertThat(reasons).containsOnly(Reason.OUTCOME_UNKNOWN, Reason.STORE_UNAVAILABLE);
+    long unknown = reasons.stream().filter(Reason.OUTCOME_UNKNOWN::equals).count();
+    valkey.thaw();
+    succeedsAgain(() -> service.agents.find("a-0").isPresent());
+    // What was refused was not done; of what is unknown, any part may have been.
+    assertThat(service.agents.stats().spawning()).isBetween(1L, 1 + unknown);
+    succeedsAgain(() -> service.register("a-99"));
+  }
+
+  @Test
+  void aReadOfAFrozenStoreIsNeverUnknown() {
+    EmbeddedStore valkey = opened(EmbeddedStore.start());
+    Service service = opened(new Service(valkey.uri()));
+    service.register("a-1");
+    valkey.freeze();
+    for (int i = 0; i < 3; i++) {
+      isUnavailable(() -> service.agents.find("a-1"), 1);
+    }
+    valkey.thaw();
+    succeedsAgain(() -> service.agents.find("a-1").isPresent());
+  }
+
+  @Test
+  void aWriteThatFoundNoConnectionIsShedAndSaysThatNothingWasChanged() throws Exception {
+    EmbeddedStore valkey = opened(EmbeddedStore.start());
+    Service service = opened(new Service(valkey.uri()));
+    service.register("a-1");
+    int connections = 16;
+    CountDownLatch held = new CountDownLatch(connections);
+    CountDownLatch release = new CountDownLatch(1);
+    ExecutorService holders = Executors.newFixedThreadPool(connections);
+    try {
+      Callable<Void> hold =
+          () ->
+              service.connection.write(
+                  connection -> {
+                    held.countDown();
+                    await(release);
+                    return null;
+                  });
+      List<Future<Void>> holding =
+          IntStream.range(0, connections).mapToObj(i -> holders.submit(hold)).toList();
+      held.await();
+      isUnavailable(() -> service.register("a-2"), 1);
+      release.countDown();
+      for (Future<Void> done : holding) {
+        done.get();
+      }
+    } finally {
+      release.countDown();
+      holders.shutdown();
+    }
+    assertThat(service.agents.find("a-2")).isEmpty();
+    assertThat(service.register("a-2")).isTrue();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  // Unwilling -----------------------------------------------------------------------------------
+
+  /** A store that can be told to misbehave, and a service that has worked with it. */
+  private final class Unwilling {
+    private final EmbeddedStore valkey = opened(EmbeddedStore.start());
+    private final RedisClient admin = opened(RedisClient.create(valkey.uri()));
+    private final Service service = opened(new Service(valkey.uri()));
+
+    Unwilling() {
+      service.register("a-1");
+    }
+
+    void config(String key, String value) {
+      admin.configSet(key, value);
+    }
+
+    void refuses(int retryAfterSeconds) {
+      Map<String, String> before = Fingerprint.of(admin);
+      isUnavailable(() -> service.move("a-1", AgentStatus.RUNNING), retryAfterSeconds);
+      isUnavailable(() -> service.register("a-2"), retryAfterSeconds);
+      isUnavailable(() -> service.functions.write("ready"), retryAfterSeconds);
+      assertThat(Fingerprint.of(admin)).isEqualTo(before);
+    }
+
+    void reads() {
+      assertThat(service.agents.find("a-1")).isPresent();
+    }
+
+    void recovers() {
+      succeedsAgain(() -> service.register("a-2"));
+      assertThat(service.move("a-1", AgentStatus.RUNNING)).isInstanceOf(MoveResult.Moved.class);
+    }
+  }
+
+  @Test
+  void aReplicaIsReadFromAndNotWrittenTo() {
+    Unwilling store = new Unwilling();
+    Console.type(
+        store.admin, Command.REPLICAOF, "127.0.0.1", Integer.toString(nobodyThere().getPort()));
+    store.refuses(1);
+    store.reads();
+    Console.type(store.admin, Command.REPLICAOF, "NO", "ONE");
+    store.recovers();
+  }
+
+  @Test
+  void aReplicaThatLostItsPrimaryMayRefuseReadsToo() {
+    Unwilling store = new Unwilling();
+    store.config("replica-serve-stale-data", "no");
+    Console.type(
+        store.admin, Command.REPLICAOF, "127.0.0.1", Integer.toString(nobodyThere().getPort()));
+    isUnavailable(() -> store.service.agents.find("a-1"), 2);
+    Console.type(store.admin, Command.REPLICAOF, "NO", "ONE");
+    store.recovers();
+  }
+
+  @Test
+  void aFullStoreIsReadFromAndNotWrittenTo() {
+    Unwilling store = new Unwilling();
+    store.config("maxmemory", "1");
+    store.refuses(30);
+    store.reads();
+    store.config("maxmemory", "0");
+    store.recovers();
+  }
+
+  @Test
+  void aPrimaryWithoutItsReplicasIsReadFromAndNotWrittenTo() {
+    Unwilling store = new Unwilling();
+    store.config("min-replicas-to-write", "1");
+    store.refuses(5);
+    store.reads();
+    store.config("min-replicas-to-write", "0");
+    store.recovers();
+  }
+
+  @Test
+  void aStoreThatAsksForAPasswordWeDoNotHaveIsUnavailable() {
+    Unwilling store = new Unwilling();
+    store.config("requirepass", "secret");
+    Service stranger = opened(new Service(store.valkey.uri()));
+    isUnavailable(() -> stranger.register("a-3"), 30);
+    isUnavailable(() -> stranger.agents.find("a-1"), 30);
+    Service wrong = opened(new Service(withUser(store.valkey, "default:wrong")));
+    isUnavailable(() -> wrong.register("a-3"), 30);
+    assertThat(failure(() -> wrong.register("a-3")))
+        .hasMessageNotContaining("wrong")
+        .hasMessageNotContaining("127.0.0.1");
+    Service known = opened(new Service(withUser(store.valkey, "default:secret")));
+    assertThat(known.register("a-3")).isTrue();
+  }
+
+  @Test
+  void aUserWithoutTheRightIsUnavailable() {
+    Unwilling store = new Unwilling();
+    Console.type(
+        store.admin,
+        Command.ACL,
+        "SETUSER",
+        "reader",
+        "on",
+        ">secret",
+        "~*",
+        "&*",
+        "+@all",
+        "-fcall");
+    Service reader = opened(new Service(withUser(store.valkey, "reader:secret")));
+    isUnavailable(() -> reader.register("a-3"), 30);
+    assertThat(reader.agents.find("a-1")).isPresent();
+  }
+
+  private static URI withUser(EmbeddedStore valkey, String userInfo) {
+    return URI.create("redis://" + userInfo + "@127.0.0.1:" + valkey.port());
+  }
+
+  @Test
+  void aStoreWithoutRoomForAnotherClientIsUnavailable() {
+    Unwilling store = new Unwilling();
+    store.config("maxclients", "1");
+    Service late = opened(new Service(store.valkey.uri()));
+    LifecycleException refused = failure(() -> late.register("a-3"));
+    assertThat(refused.reason()).isEqualTo(Reason.STORE_UNAVAILABLE);
+    store.config("maxclients", "100");
+    succeedsAgain(() -> late.register("a-3"));
+  }
+}
