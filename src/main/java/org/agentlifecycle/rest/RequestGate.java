@@ -7,6 +7,8 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
 /**
  * Stands before JAX-RS, because servers differ in what they make of a strange path, query or
@@ -16,6 +18,8 @@ import java.io.IOException;
 @WebFilter(urlPatterns = Api.PATH + "/*", asyncSupported = true)
 public class RequestGate extends HttpFilter {
   private static final long serialVersionUID = 1L;
+
+  private static final Logger LOG = System.getLogger(RequestGate.class.getName());
 
   @Override
   protected void doFilter(
@@ -27,6 +31,8 @@ public class RequestGate extends HttpFilter {
       chain.doFilter(request, response);
     } catch (ProblemException refused) {
       refused.problem().send(response, request.getRequestURI());
+    } catch (IOException e) { // the client is gone: nobody is left to hear of it
+      LOG.log(Level.DEBUG, "a client left before its answer", e);
     }
   }
 }
