@@ -18,6 +18,7 @@ import org.agentlifecycle.memory.LogCapture;
 import org.agentlifecycle.memory.MemoryStore;
 import org.agentlifecycle.memory.RecordedEvents;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -224,9 +225,7 @@ class AgentLifecycleTest {
     assertThat(busy.reason()).as("another agent is free").isEqualTo(Reason.AGENT_NOT_FOUND);
     Thread second = new Thread(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED)));
     second.start();
-    while (second.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
+    Awaitility.await().until(() -> second.getState() == Thread.State.TIMED_WAITING);
     assertThat(lifecycle.find("a-1").status()).isEqualTo(AgentStatus.RUNNING);
     go.countDown();
     first.join();

@@ -33,11 +33,14 @@ class AgentLocksTest {
 
   private final AgentLocks locks = new AgentLocks(LONG);
   private final List<Thread> threads = new ArrayList<>();
+  private final List<Caller> callers = new ArrayList<>();
 
   @AfterEach
   void nothingIsHeldOrAwaitedAtTheEnd() throws InterruptedException {
+    callers.forEach(Caller::leaves);
     for (Thread thread : threads) {
-      thread.join();
+      thread.join(LONG.toMillis());
+      assertThat(thread.isAlive()).isFalse();
     }
     assertThat(locks.size()).isZero();
   }
@@ -60,8 +63,8 @@ class AgentLocksTest {
                         await(leave);
                         return null;
                       }));
-      threads.add(thread);
-      thread.start();
+      callers.add(this);
+      start(thread);
     }
 
     Caller(String agentId) {
@@ -84,6 +87,12 @@ class AgentLocksTest {
     void leaves() {
       leave.countDown();
     }
+  }
+
+  private void start(Thread thread) {
+    threads.add(thread);
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private static void await(CountDownLatch latch) {
@@ -125,15 +134,15 @@ class AgentLocksTest {
   @Test
   void callersOfOneAgentComeInOneAfterAnotherAsTheyCame() {
     List<Integer> order = new CopyOnWriteArrayList<>();
-    List<Caller> callers = new ArrayList<>();
+    List<Caller> queue = new ArrayList<>();
     Caller holder = new Caller("a").isInside();
     for (int i = 0; i < 8; i++) {
       int number = i;
-      callers.add(new Caller("a", () -> order.add(number)).waits());
+      queue.add(new Caller("a", () -> order.add(number)).waits());
     }
     assertThat(order).isEmpty();
     holder.leaves();
-    for (Caller caller : callers) {
+    for (Caller caller : queue) {
       caller.isInside().leaves();
     }
     assertThat(order).isEqualTo(IntStream.range(0, 8).boxed().toList());
@@ -156,8 +165,7 @@ class AgentLocksTest {
                   });
               locks.holding("a", () -> order.add("who was in already"));
             });
-    threads.add(greedy);
-    greedy.start();
+    start(greedy);
     await(inside);
     Caller waiting = new Caller("a", () -> order.add("who waited")).waits();
     waiting.leaves();
@@ -227,8 +235,7 @@ class AgentLocksTest {
                       LifecycleException.class, () -> locks.holding("a", () -> true)));
               stillInterrupted.set(Thread.currentThread().isInterrupted());
             });
-    threads.add(waiting);
-    waiting.start();
+    start(waiting);
     Awaitility.await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
     waiting.interrupt();
     Awaitility.await().until(() -> !waiting.isAlive());
@@ -243,11 +250,11 @@ class AgentLocksTest {
    */
   @Test
   void manyCallersOfFewAgentsNeverMeet() throws Exception {
-    int callers = 16;
+    int many = 16;
     int rounds = 2_000;
     int[] counts = new int[3];
     AtomicInteger expected = new AtomicInteger();
-    CyclicBarrier together = new CyclicBarrier(callers);
+    CyclicBarrier together = new CyclicBarrier(many);
     Callable<Void> caller =
         () -> {
           passBarrier(together);
@@ -258,16 +265,16 @@ class AgentLocksTest {
           }
           return null;
         };
-    ExecutorService pool = Executors.newFixedThreadPool(callers);
+    ExecutorService pool = Executors.newFixedThreadPool(many);
     try {
       for (Future<Void> done :
-          pool.invokeAll(IntStream.range(0, callers).mapToObj(i -> caller).toList())) {
+          pool.invokeAll(IntStream.range(0, many).mapToObj(i -> caller).toList())) {
         done.get();
       }
     } finally {
       pool.shutdown();
     }
-    assertThat(IntStream.of(counts).sum()).isEqualTo(expected.get()).isEqualTo(callers * rounds);
+    assertThat(IntStream.of(counts).sum()).isEqualTo(expected.get()).isEqualTo(many * rounds);
     assertThat(locks.size()).isZero();
   }
 

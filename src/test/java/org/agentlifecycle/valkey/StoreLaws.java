@@ -33,7 +33,8 @@ final class StoreLaws {
   private StoreLaws(ValkeyUnderTest store) {
     this.store = store;
     client = store.client();
-    keys = new TreeSet<>(client.keys(store.key("*")));
+    keys = new TreeSet<>();
+    client.scanIteration(1_000, store.key("*")).collect(keys);
     String prefix = store.key("agent:");
     keys.stream()
         .filter(key -> key.startsWith(prefix))
