@@ -17,7 +17,7 @@ final class EntityTags {
 
   /** One element of the list, which may be empty, with what divides it from the next one. */
   private static final Pattern ELEMENT =
-      Pattern.compile("[ \\t]*(?:(W/)?\"([\\x21\\x23-\\x7e\\x80-\\xff]*)\")?[ \\t]*(?:,|$)");
+      Pattern.compile("[ \\t]*+(?:(W/)?\"([\\x21\\x23-\\x7e\\x80-\\xff]*+)\")?+[ \\t]*+(?:,|$)");
 
   private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
 
@@ -44,20 +44,19 @@ final class EntityTags {
     return parse(name, value.strip());
   }
 
-  private static EntityTags parse(String name, String value) {
+  static EntityTags parse(String name, String value) {
     if (value.equals("*")) {
       return new EntityTags(true);
     }
     EntityTags tags = new EntityTags(false);
     Matcher element = ELEMENT.matcher(value);
-    int at = 0;
     boolean found = false;
-    while (at < value.length()) {
-      if (!element.find(at) || element.start() != at) {
+    while (element.regionStart() < value.length()) {
+      if (!element.lookingAt()) {
         throw Refusals.of(name, "must be * or a list of entity tags such as \"3\"");
       }
       found |= tags.add(element.group(1) != null, element.group(2));
-      at = element.end();
+      element.region(element.end(), value.length());
     }
     if (!found) {
       throw Refusals.of(name, "must be * or a list of entity tags such as \"3\"");

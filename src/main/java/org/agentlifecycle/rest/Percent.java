@@ -37,7 +37,12 @@ final class Percent {
   }
 
   private static boolean isPlain(String text) {
-    return text.chars().allMatch(c -> c != '%' && c < 0x80);
+    for (int at = 0; at < text.length(); at++) {
+      if (text.charAt(at) == '%' || text.charAt(at) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static int octet(String text, int at) {

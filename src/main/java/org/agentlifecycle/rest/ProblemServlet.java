@@ -38,11 +38,6 @@ public class ProblemServlet extends HttpServlet {
     if (code >= 500 && thrown instanceof Throwable fault) {
       return Problems.of(fault, request.getMethod() + " " + uri);
     }
-    try {
-      RequestHead.checkPath(uri);
-    } catch (ProblemException strange) {
-      return code == 400 ? strange.problem() : Problems.ofStatus(code);
-    }
-    return Problems.ofStatus(code);
+    return code == 400 ? RequestHead.strangePath(uri).problem() : Problems.ofStatus(code);
   }
 }

@@ -1,6 +1,7 @@
 package org.agentlifecycle.rest;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -14,33 +15,19 @@ final class RequestHead {
 
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._~:\\[\\]-]*");
 
-  private static final String TOKEN = "[A-Za-z0-9!#$%&'*+.^_`|~-]++";
-
-  /**
-   * Media ranges; Java's own HttpURLConnection sends {@code *; q=.2}, which is none by the book.
-   */
-  private static final Pattern ACCEPT =
-      Pattern.compile(
-          "(?:\\s*+(?:T/T|\\*)?+(?:\\s*+;\\s*+(?:[qQ]=[01]?\\.?[0-9]*+|(?![qQ]=)T=(?:T|\"[^\"]*+\")))*+\\s*+,?+)*+"
-              .replace("T", TOKEN));
-
-  /** Any other parameter is none of JSON's and means nothing (RFC 8259, 11). */
-  private static final Pattern JSON =
-      Pattern.compile(
-          "application/json\\s*(;\\s*(charset=(utf-8|\"utf-8\"))?\\s*)*", Pattern.CASE_INSENSITIVE);
-
   private RequestHead() {}
 
   /** Throws the problem of the first thing that is not well. */
   static void check(HttpServletRequest request) {
     checkPath(request.getRequestURI());
-    QueryParameters.of(request).refuseMalformed();
+    if (request.getQueryString() != null) {
+      QueryParameters.of(request).refuseMalformed();
+    }
     String host = request.getHeader("Host");
     if (host != null && !HOST.matcher(host).matches()) {
       throw Refusals.of("Host", "must be a host and a port");
     }
-    String accept = request.getHeader("Accept");
-    if (accept != null && !ACCEPT.matcher(accept).matches()) {
+    if (!MediaRanges.isWellFormed(request.getHeader("Accept"))) {
       throw new ProblemException(Problems.ofStatus(406));
     }
     if (request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null) {
@@ -48,28 +35,48 @@ final class RequestHead {
     }
   }
 
-  /** A path must be plain; where it is that of an agent, it is the agent's id that is not. */
+  /** A path must be plain and have no empty segment. */
   static void checkPath(String path) {
     if (!PATH.matcher(path).matches() || Percent.decode(path) == null) {
-      throw path.startsWith(AGENTS)
-          ? Refusals.of("agentId", Rules.ID)
-          : Refusals.of("path", "must be plain, without parameters");
+      throw strangePath(path);
     }
     if (path.endsWith("/") || path.contains("//")) {
       throw new ProblemException(Problems.ofStatus(404));
     }
   }
 
+  /** The refusal of a path that is not plain: below the agents it is an agent's id that is not. */
+  static ProblemException strangePath(String path) {
+    return path.startsWith(AGENTS)
+        ? Refusals.of("agentId", Rules.ID)
+        : Refusals.of("path", "must be plain, without parameters");
+  }
+
   private static void checkBody(HttpServletRequest request) {
-    String type = request.getContentType();
     String encoding = request.getHeader("Content-Encoding");
-    if (type == null
-        || !JSON.matcher(type.strip()).matches()
+    if (!isJson(request.getContentType())
         || encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
       throw new ProblemException(RequestBody.notJson());
     }
     if (request.getContentLengthLong() > RequestBody.MAX_LENGTH) {
       throw new ProblemException(RequestBody.tooLarge());
     }
+  }
+
+  /** Of the parameters only a charset means anything, and it must be the one that JSON has. */
+  static boolean isJson(String contentType) {
+    if (contentType == null) {
+      return false;
+    }
+    String[] parts = contentType.toLowerCase(Locale.ROOT).split(";");
+    boolean json = parts.length > 0 && parts[0].strip().equals("application/json");
+    for (int part = 1; part < parts.length; part++) {
+      String parameter = parts[part].strip();
+      json &=
+          !parameter.startsWith("charset")
+              || parameter.equals("charset=utf-8")
+              || parameter.equals("charset=\"utf-8\"");
+    }
+    return json;
   }
 }

@@ -1,0 +1,428 @@
+package org.agentlifecycle.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** The contract of agents, call by call. */
+class AgentsIT extends Service {
+  private static final String TIMESTAMP = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
+
+  @Test
+  void aRegisteredAgentIsSpawningAtVersion1() {
+    String id = newId();
+    HttpResponse<String> answer =
+        post(
+            AGENTS,
+            "{\"taskId\":\"task-42\",\"agentId\":\""
+                + id
+                + "\",\"labels\":{\"b\":\"2\",\"a\":\"1\"}}");
+
+    assertThat(answer.statusCode()).isEqualTo(201);
+    assertThat(header(answer, "Content-Type")).isEqualTo(JSON);
+    assertThat(header(answer, "ETag")).isEqualTo("\"1\"");
+    assertThat(uri(AGENTS).resolve(header(answer, "Location"))).isEqualTo(uri(AGENTS + "/" + id));
+    JsonNode agent = json(answer);
+    assertThat(agent.propertyNames())
+        .containsExactly("agentId", "taskId", "status", "version", "spawnedAt", "labels");
+    assertThat(agent.path("status").asString()).isEqualTo("spawning");
+    assertThat(agent.path("version").asInt()).isEqualTo(1);
+    assertThat(agent.path("spawnedAt").asString()).matches(TIMESTAMP);
+    HttpResponse<String> found = get(AGENTS + "/" + id);
+    assertThat(found.body()).isEqualTo(answer.body());
+    assertThat(header(found, "ETag")).isEqualTo("\"1\"");
+    assertThat(header(found, "Cache-Control")).isEqualTo("no-cache");
+  }
+
+  @Test
+  void anAgentWithoutIdGetsOne() {
+    HttpResponse<String> answer = post(AGENTS, "{\"taskId\":\"t\"}");
+
+    String id = json(answer).path("agentId").asString();
+    assertThat(id).matches("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
+    assertThat(get(URI.create(header(answer, "Location")).getPath()).body())
+        .isEqualTo(answer.body());
+  }
+
+  @Test
+  void anIdCanBeTakenOnce() {
+    String id = registered();
+    assertProblem(
+        post(AGENTS, "{\"taskId\":\"t\",\"agentId\":\"" + id + "\"}"), 409, "agent-exists");
+  }
+
+  @Test
+  void anIdMayHaveColonsAndAllTheLengthThereIs() {
+    String id = (newId() + ":x.y_z-" + "a".repeat(128)).substring(0, 128);
+    HttpResponse<String> answer = post(AGENTS, "{\"taskId\":\"a:b\",\"agentId\":\"" + id + "\"}");
+
+    assertThat(answer.statusCode()).isEqualTo(201);
+    assertThat(get(AGENTS + "/" + id).statusCode()).isEqualTo(200);
+    assertThat(get(AGENTS + "/" + id.replace(":", "%3A")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void metadataComesBackAsItWasGiven() {
+    String id = newId();
+    String metadata =
+        "{ \"n\" : 123456789012345678901234567890.10, \"e\":1e400,\"z\":{},\"a\":[ 1,\"é😀\\ud83d\\ude00\\/\" ]}";
+    HttpResponse<String> answer =
+        post(AGENTS, "{\"taskId\":\"t\",\"agentId\":\"" + id + "\",\"metadata\":" + metadata + "}");
+
+    assertThat(answer.body()).endsWith(",\"metadata\":" + metadata + "}");
+    assertThat(move(id, "{\"to\":\"running\"}").body()).endsWith(",\"metadata\":" + metadata + "}");
+    assertThat(get(AGENTS + "/" + id).body()).endsWith(",\"metadata\":" + metadata + "}");
+    assertThat(get(AGENTS + "?limit=1").body()).contains(",\"metadata\":" + metadata + "}");
+  }
+
+  @Test
+  void aLifeHasItsTimestampsAndVersions() {
+    String id = registered();
+    HttpResponse<String> running = move(id, "{\"to\":\"running\"}");
+    HttpResponse<String> failed =
+        move(id, "{\"to\":\"failed\",\"error\":\"exit \\\"1\\\"\\n\",\"reason\":\"seen\"}");
+
+    assertThat(running.statusCode()).isEqualTo(200);
+    assertThat(header(running, "ETag")).isEqualTo("\"2\"");
+    assertThat(json(running).has("completedAt")).isFalse();
+    assertThat(header(failed, "ETag")).isEqualTo("\"3\"");
+    JsonNode agent = json(failed);
+    assertThat(agent.propertyNames())
+        .containsExactly(
+            "agentId",
+            "taskId",
+            "status",
+            "version",
+            "spawnedAt",
+            "startedAt",
+            "completedAt",
+            "error");
+    assertThat(agent.path("startedAt")).isEqualTo(json(running).path("startedAt"));
+    assertThat(agent.path("error").asString()).isEqualTo("exit \"1\"\n");
+    List<String> times =
+        List.of(
+            agent.path("spawnedAt").asString(),
+            agent.path("startedAt").asString(),
+            agent.path("completedAt").asString());
+    assertThat(times).isSorted().allMatch(time -> time.matches(TIMESTAMP));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''                | completed | running,failed,killed",
+        "''                | spawning  | running,failed,killed",
+        "running           | running   | completed,failed,killed",
+        "running           | spawning  | completed,failed,killed",
+        "killed            | running   | ''",
+        "running,completed | killed    | ''",
+      })
+  void aMoveThatIsNotLegalHearsWhatWouldBe(String before, String to, String allowed) {
+    String id = registered();
+    String from = "spawning";
+    for (String status : before.isEmpty() ? new String[0] : before.split(",")) {
+      assertThat(move(id, "{\"to\":\"" + status + "\"}").statusCode()).isEqualTo(200);
+      from = status;
+    }
+
+    JsonNode problem =
+        assertProblem(move(id, "{\"to\":\"" + to + "\"}"), 409, "illegal-transition");
+
+    assertThat(problem.path("from").asString()).isEqualTo(from);
+    assertThat(problem.path("to").asString()).isEqualTo(to);
+    assertThat(
+            String.join(
+                ",", problem.path("allowed").valueStream().map(JsonNode::asString).toList()))
+        .isEqualTo(allowed);
+    assertThat(problem.path("detail").asString()).contains(from, to);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"1\"             | 200",
+        "*                 | 200",
+        "\"7\", \"1\"      | 200",
+        "\"2\"             | 412",
+        "W/\"1\"           | 412",
+        "\"01\"            | 412",
+        "\"abc\"           | 412",
+        "1                 | 400",
+        "\"1               | 400",
+        "*, \"1\"          | 400",
+        "\"2\", 1          | 400",
+      })
+  void aMoveHappensOnlyWhereIfMatchMatches(String ifMatch, int status) {
+    String id = registered();
+    HttpResponse<String> answer = move(id, "{\"to\":\"running\"}", "If-Match", ifMatch);
+
+    if (status == 400) {
+      assertRefused(answer, "If-Match");
+    } else if (status == 412) {
+      assertThat(assertProblem(answer, 412, "precondition-failed").path("version").asInt())
+          .isEqualTo(1);
+    }
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(header(get(AGENTS + "/" + id), "ETag")).isEqualTo(status == 200 ? "\"2\"" : "\"1\"");
+  }
+
+  @Test
+  void severalIfMatchHeadersAreOneList() {
+    String id = registered();
+    assertThat(
+            move(id, "{\"to\":\"running\"}", "If-Match", "\"9\"", "If-Match", "\"1\"").statusCode())
+        .isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"1\"         | 304",
+        "W/\"1\"       | 304",
+        "\"5\", \"1\"  | 304",
+        "*             | 304",
+        "\"2\"         | 200",
+        "\"x\"         | 200",
+        "x             | 400",
+      })
+  void anAgentIsSentOnlyWhereIfNoneMatchDoesNotMatch(String ifNoneMatch, int status) {
+    HttpResponse<String> answer = get(AGENTS + "/" + registered(), "If-None-Match", ifNoneMatch);
+
+    assertThat(answer.statusCode()).isEqualTo(status);
+    if (status == 400) {
+      assertRefused(answer, "If-None-Match");
+    } else {
+      assertThat(header(answer, "ETag")).isEqualTo("\"1\"");
+      assertThat(answer.body().isEmpty()).isEqualTo(status == 304);
+    }
+  }
+
+  @Test
+  void anOutdatedIfMatchIsToldOnReadingToo() {
+    String path = AGENTS + "/" + registered();
+    assertThat(get(path, "If-Match", "\"1\"").statusCode()).isEqualTo(200);
+    assertProblem(get(path, "If-Match", "\"2\""), 412, "precondition-failed");
+  }
+
+  @Test
+  void everyCallOfAnAgentThatIsNotThereSaysSo() {
+    String path = AGENTS + "/" + newId();
+    assertProblem(get(path), 404, "agent-not-found");
+    assertProblem(get(path, "If-None-Match", "*"), 404, "agent-not-found");
+    assertProblem(get(path + "/transitions"), 404, "agent-not-found");
+    assertProblem(post(path + "/transitions", "{\"to\":\"running\"}"), 404, "agent-not-found");
+    assertProblem(get(path + "/session"), 404, "session-not-found");
+    assertProblem(call("DELETE", path + "/session", null), 404, "agent-not-found");
+  }
+
+  @Test
+  void theHistoryTellsEveryTransition() {
+    String id = registered();
+    move(id, "{\"to\":\"running\"}");
+    JsonNode agent = json(move(id, "{\"to\":\"failed\",\"error\":\"boom\",\"reason\":\"seen\"}"));
+
+    List<JsonNode> steps =
+        json(get(AGENTS + "/" + id + "/transitions")).path("items").valueStream().toList();
+
+    assertThat(steps).hasSize(3);
+    assertThat(steps.get(0).propertyNames()).containsExactly("version", "to", "at", "eventId");
+    assertThat(steps.get(0).path("at")).isEqualTo(agent.path("spawnedAt"));
+    assertThat(steps.get(1).path("from").asString()).isEqualTo("spawning");
+    assertThat(steps.get(1).path("to").asString()).isEqualTo("running");
+    assertThat(steps.get(2).propertyNames())
+        .containsExactly("version", "from", "to", "at", "reason", "error", "eventId");
+    assertThat(steps.get(2).path("version").asInt()).isEqualTo(3);
+    assertThat(steps.get(2).path("at")).isEqualTo(agent.path("completedAt"));
+    assertThat(steps.get(2).path("error").asString()).isEqualTo("boom");
+    assertThat(steps.get(2).path("reason").asString()).isEqualTo("seen");
+  }
+
+  @Test
+  void aSessionIsOpenUntilTheRunnerEndsIt() {
+    String id = newId();
+    post(AGENTS, "{\"taskId\":\"t\",\"agentId\":\"" + id + "\",\"session\":{\"pid\":4711.0}}");
+    String path = AGENTS + "/" + id + "/session";
+
+    HttpResponse<String> open = get(path);
+    assertThat(open.body()).endsWith(",\"context\":{\"pid\":4711.0}}");
+    assertThat(json(open).propertyNames()).containsExactly("agentId", "openedAt", "context");
+    assertThat(
+            assertProblem(call("DELETE", path, null), 409, "agent-not-finished")
+                .path("agentStatus")
+                .asString())
+        .isEqualTo("spawning");
+
+    JsonNode agent = json(move(id, "{\"to\":\"killed\"}"));
+    Instant completed = Instant.parse(agent.path("completedAt").asString());
+    assertThat(Instant.parse(json(get(path)).path("cleanupAt").asString()))
+        .isEqualTo(completed.plus(Duration.ofSeconds(2)));
+    HttpResponse<String> ended = call("DELETE", path, null);
+    assertThat(ended.statusCode()).isEqualTo(204);
+    assertThat(ended.body()).isEmpty();
+    assertProblem(get(path), 404, "session-not-found");
+    assertProblem(call("DELETE", path, null), 404, "session-not-found");
+  }
+
+  @Test
+  void aListIsNewestFirstAndGoesOnAtItsCursor() {
+    String task = newId();
+    List<String> ids =
+        new ArrayList<>(IntStream.range(0, 5).mapToObj(i -> task + "-" + i).toList());
+    ids.forEach(id -> post(AGENTS, "{\"taskId\":\"" + task + "\",\"agentId\":\"" + id + "\"}"));
+    java.util.Collections.reverse(ids);
+
+    List<String> found = new ArrayList<>();
+    String cursor = "";
+    int pages = 0;
+    while (cursor != null) {
+      JsonNode page = json(get(AGENTS + "?limit=2&taskId=" + task + cursor));
+      page.path("items").forEach(agent -> found.add(agent.path("agentId").asString()));
+      cursor = page.has("nextCursor") ? "&cursor=" + page.path("nextCursor").asString() : null;
+      pages++;
+    }
+
+    assertThat(found).isEqualTo(ids);
+    assertThat(pages).isEqualTo(3);
+    assertThat(ids(AGENTS + "?taskId=" + task)).isEqualTo(ids);
+  }
+
+  @Test
+  void allFiltersCombine() {
+    String task = newId();
+    String labels = "\"labels\":{\"team\":\"a:b é\",\"tier\":\"%s\"}}";
+    String body = "{\"taskId\":\"" + task + "\",\"agentId\":\"" + task + "-%s\"," + labels;
+    post(AGENTS, body.formatted("1", "x"));
+    post(AGENTS, body.formatted("2", "x"));
+    post(AGENTS, body.formatted("3", "y"));
+    move(task + "-2", "{\"to\":\"running\"}");
+    move(task + "-3", "{\"to\":\"killed\"}");
+    call("DELETE", AGENTS + "/" + task + "-3/session", null);
+    String all = AGENTS + "?taskId=" + task;
+
+    assertThat(ids(all + "&label=team:a:b%20%C3%A9")).hasSize(3);
+    assertThat(ids(all + "&label=team:a:b+%C3%A9&label=tier:x")).hasSize(2);
+    assertThat(ids(all + "&label=tier:x&label=tier:y")).isEmpty();
+    assertThat(ids(all + "&status=running,killed")).containsExactly(task + "-3", task + "-2");
+    assertThat(ids(all + "&sessionOpen=false")).containsExactly(task + "-3");
+    assertThat(ids(all + "&sessionOpen=true&label=tier:x&status=spawning"))
+        .containsExactly(task + "-1");
+  }
+
+  private List<String> ids(String path) {
+    HttpResponse<String> answer = get(path);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return json(answer)
+        .path("items")
+        .valueStream()
+        .map(agent -> agent.path("agentId").asString())
+        .toList();
+  }
+
+  @Test
+  void statsCount() {
+    JsonNode before = json(get("/api/v1/stats"));
+    registered();
+    JsonNode after = json(get("/api/v1/stats"));
+
+    assertThat(after.propertyNames())
+        .containsExactly(
+            "spawning",
+            "running",
+            "completed",
+            "failed",
+            "killed",
+            "openSessions",
+            "pendingCleanups");
+    assertThat(after.path("spawning").asLong()).isEqualTo(before.path("spawning").asLong() + 1);
+  }
+
+  @Test
+  void headIsAGetWithoutBody() {
+    HttpResponse<String> answer = call("HEAD", AGENTS + "/" + registered(), null);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(header(answer, "ETag")).isEqualTo("\"1\"");
+    assertThat(answer.body()).isEmpty();
+    assertThat(call("HEAD", AGENTS + "/" + newId(), null).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void optionsSaysWhatIsAllowed() {
+    HttpResponse<String> answer = call("OPTIONS", AGENTS, null);
+    assertThat(answer.statusCode()).isBetween(200, 204);
+    assertThat(String.join(",", answer.headers().allValues("Allow"))).contains("GET", "POST");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DELETE,/api/v1/agents,POST",
+    "PATCH,/api/v1/agents,POST",
+    "PUT,/api/v1/agents/a,GET",
+    "POST,/api/v1/agents/a,GET",
+    "DELETE,/api/v1/agents/a/transitions,POST",
+    "PUT,/api/v1/agents/a/session,DELETE",
+    "POST,/api/v1/stats,GET",
+    "BREW,/api/v1/stats,GET",
+  })
+  void aMethodThatIsNotThereIsAProblem(String method, String path, String allowed) {
+    HttpResponse<String> answer = call(method, path, null);
+    assertProblem(answer, 405, "method-not-allowed");
+    assertThat(String.join(",", answer.headers().allValues("Allow"))).contains(allowed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text/html", "application/xml, text/*;q=0.5", PROBLEM, "json", "a/b;q=x"})
+  void anAcceptThatCannotBeServedIsAProblem(String accept) {
+    assertProblem(get(AGENTS, "Accept", accept), 406, "not-acceptable");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "*/*",
+        "application/*",
+        "text/html, application/json;q=0.1",
+        "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
+      })
+  void anAcceptThatCanBeServedIs(String accept) {
+    assertThat(get("/api/v1/stats", "Accept", accept).statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/nope",
+        "/nope/agents",
+        "/api",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/nope",
+        "/api/v1/agents/",
+        "/api/v1/agents//transitions",
+        "/api/v1/agents/a/nope",
+        "/api/v1/agents/a/session/",
+        "/api/v2/agents",
+        "/problem",
+        "/WEB-INF/web.xml",
+        "/index.html"
+      })
+  void aPathWhereNothingIsIsAProblem(String path) {
+    assertProblem(get(path), 404, "not-found");
+  }
+}

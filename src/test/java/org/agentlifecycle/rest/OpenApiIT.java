@@ -1,0 +1,192 @@
+package org.agentlifecycle.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** The document says what the service does, and says it on both servers. */
+class OpenApiIT extends Service {
+  private static final Set<String> METHODS = Set.of("get", "post", "put", "delete");
+
+  private JsonNode document;
+  private Schemas schemas;
+
+  @BeforeEach
+  void readDocument() {
+    document = json(get("/openapi", "Accept", JSON));
+    schemas = new Schemas(document);
+  }
+
+  @Test
+  void itIsServedAsYamlToo() {
+    assertThat(get("/openapi").body()).contains("openapi: 3.0").contains("registerAgent");
+  }
+
+  @Test
+  void itHasAllPathsAndNoOthers() {
+    assertThat(document.path("openapi").asString()).startsWith("3.0.");
+    Set<String> calls = new TreeSet<>();
+    operations().forEach(operation -> calls.add(operation.name()));
+    assertThat(calls)
+        .containsExactlyInAnyOrder(
+            "post /api/v1/agents",
+            "get /api/v1/agents",
+            "get /api/v1/agents/{agentId}",
+            "get /api/v1/agents/{agentId}/transitions",
+            "post /api/v1/agents/{agentId}/transitions",
+            "get /api/v1/agents/{agentId}/session",
+            "delete /api/v1/agents/{agentId}/session",
+            "get /api/v1/stats",
+            "get /health/live",
+            "get /health/ready",
+            "get /health/started",
+            "get /metrics");
+  }
+
+  @Test
+  void everyReferenceLeadsSomewhere() {
+    assertThat(document.findValuesAsString("$ref"))
+        .hasSizeGreaterThan(50)
+        .allSatisfy(ref -> assertThat(schemas.at(ref).isObject()).as(ref).isTrue());
+  }
+
+  @Test
+  void everyExampleIsOfItsSchema() {
+    int examples = 0;
+    for (Operation operation : operations()) {
+      List<JsonNode> contents = new ArrayList<>();
+      contents.add(operation.node().path("requestBody").path("content"));
+      operation
+          .node()
+          .path("responses")
+          .forEach(answer -> contents.add(schemas.resolved(answer).path("content")));
+      for (JsonNode content : contents) {
+        for (JsonNode media : content) {
+          List<JsonNode> values = new ArrayList<>();
+          media
+              .path("examples")
+              .forEach(example -> values.add(schemas.resolved(example).path("value")));
+          if (media.has("example")) {
+            values.add(media.path("example"));
+          }
+          for (JsonNode value : values) {
+            examples++;
+            assertThat(schemas.errors(media.path("schema"), value)).as(operation.name()).isEmpty();
+          }
+        }
+      }
+    }
+    assertThat(examples).isGreaterThan(50);
+  }
+
+  @Test
+  void everyErrorIsAProblemAndEveryUnavailabilitySaysWhenToRetry() {
+    for (Operation operation : operations()) {
+      if (!operation.name().contains("/api/")) {
+        continue;
+      }
+      assertThat(operation.node().path("responses").propertyNames())
+          .as(operation.name())
+          .contains("400", "406", "500", "503", "504");
+      operation
+          .node()
+          .path("responses")
+          .forEachEntry(
+              (status, reference) -> {
+                JsonNode answer = schemas.resolved(reference);
+                if (status.compareTo("400") >= 0) {
+                  assertThat(answer.path("content").propertyNames()).containsExactly(PROBLEM);
+                }
+                if (status.equals("503") || status.equals("504")) {
+                  assertThat(answer.path("headers").has("Retry-After")).isTrue();
+                }
+              });
+    }
+  }
+
+  @Test
+  void realAnswersAreOfTheirSchemas() {
+    String id = newId();
+    String body =
+        "{\"taskId\":\"t\",\"agentId\":\"%s\",\"labels\":{\"a\":\"b\"},\"metadata\":{\"x\":[1]},\"session\":{\"p\":1}}";
+    String path = AGENTS + "/" + id;
+
+    assertOf("Agent", post(AGENTS, body.formatted(id)).body());
+    assertOf("Session", get(path + "/session").body());
+    assertOf("Agent", move(id, "{\"to\":\"running\"}").body());
+    assertOf("Agent", move(id, "{\"to\":\"failed\",\"error\":\"x\",\"reason\":\"y\"}").body());
+    assertOf("Session", get(path + "/session").body());
+    assertOf("Agent", get(path).body());
+    assertOf("TransitionList", get(path + "/transitions").body());
+    assertOf("AgentPage", get(AGENTS + "?limit=1").body());
+    assertOf("Stats", get("/api/v1/stats").body());
+    assertOf("Health", get("/health/ready").body());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/v1/agents/{agentId},get,404,/api/v1/agents/nobody",
+    "/api/v1/agents/{agentId},get,400,/api/v1/agents/-",
+    "/api/v1/agents/{agentId}/session,get,404,/api/v1/agents/nobody/session",
+    "/api/v1/agents,get,400,/api/v1/agents?limit=0",
+    "/api/v1/stats,get,400,/api/v1/stats?x=1",
+  })
+  void realProblemsAreOfTheirSchemas(String path, String method, String status, String call) {
+    JsonNode answer =
+        schemas.resolved(
+            document.path("paths").path(path).path(method).path("responses").path(status));
+    assertThat(
+            schemas.errors(
+                answer.path("content").path(PROBLEM).path("schema"), json(get(call).body())))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"completed", "spawning"})
+  void arefusedMoveIsOfItsSchema(String to) {
+    JsonNode answer =
+        document
+            .path("paths")
+            .path("/api/v1/agents/{agentId}/transitions")
+            .path("post")
+            .path("responses")
+            .path("409");
+    assertThat(
+            schemas.errors(
+                answer.path("content").path(PROBLEM).path("schema"),
+                json(move(registered(), "{\"to\":\"" + to + "\"}").body())))
+        .isEmpty();
+  }
+
+  private void assertOf(String schema, String body) {
+    assertThat(schemas.errors(schemas.at("#/components/schemas/" + schema), json(body)))
+        .as(body)
+        .isEmpty();
+  }
+
+  private record Operation(String name, JsonNode node) {}
+
+  private List<Operation> operations() {
+    List<Operation> operations = new ArrayList<>();
+    document
+        .path("paths")
+        .forEachEntry(
+            (path, methods) ->
+                methods.forEachEntry(
+                    (method, node) -> {
+                      if (METHODS.contains(method)) {
+                        operations.add(new Operation(method + " " + path, node));
+                      }
+                    }));
+    return operations;
+  }
+}

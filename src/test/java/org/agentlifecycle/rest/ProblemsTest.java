@@ -1,0 +1,125 @@
+package org.agentlifecycle.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.LifecycleException.Reason;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ProblemsTest {
+
+  static Stream<Arguments> reasons() {
+    return Stream.of(
+        Arguments.of(LifecycleException.agentNotFound("a"), 404, "agent-not-found", null),
+        Arguments.of(LifecycleException.agentExists("a"), 409, "agent-exists", null),
+        Arguments.of(
+            LifecycleException.illegalTransition("a", AgentStatus.KILLED, AgentStatus.RUNNING),
+            409,
+            "illegal-transition",
+            null),
+        Arguments.of(LifecycleException.versionMismatch("a", 3), 412, "precondition-failed", null),
+        Arguments.of(LifecycleException.sessionNotFound("a"), 404, "session-not-found", null),
+        Arguments.of(
+            LifecycleException.agentNotFinished("a", AgentStatus.RUNNING),
+            409,
+            "agent-not-finished",
+            null),
+        Arguments.of(LifecycleException.busy("a"), 503, "busy", "1"),
+        Arguments.of(
+            LifecycleException.storeUnavailable(Duration.ofMillis(1001), null),
+            503,
+            "store-unavailable",
+            "2"),
+        Arguments.of(LifecycleException.outcomeUnknown(null), 504, "outcome-unknown", "1"),
+        Arguments.of(LifecycleException.storeFault("secret", null), 500, "internal-error", null));
+  }
+
+  @ParameterizedTest
+  @MethodSource("reasons")
+  void eachReasonIsAProblem(LifecycleException thrown, int status, String type, String retryAfter) {
+    Problem problem = Problems.of(thrown, "GET /");
+
+    assertThat(problem.status()).isEqualTo(status);
+    assertThat(problem.type().uri()).isEqualTo("urn:problem-type:" + type);
+    assertThat(problem.retryAfterSeconds()).isEqualTo(retryAfter);
+    assertThat(json(problem)).doesNotContain("secret", "Exception");
+  }
+
+  @Test
+  void everyReasonIsAmongThem() {
+    assertThat(reasons().map(row -> ((LifecycleException) row.get()[0]).reason()))
+        .containsExactlyInAnyOrder(Reason.values());
+  }
+
+  @Test
+  void anIllegalTransitionSaysWhatWouldBeLegal() {
+    LifecycleException refused =
+        LifecycleException.illegalTransition("a", AgentStatus.SPAWNING, AgentStatus.COMPLETED);
+
+    assertThat(json(Problems.of(refused, "POST /")))
+        .contains("\"status\":409")
+        .contains("\"instance\":\"/a%20%7B\"")
+        .contains("\"from\":\"spawning\"")
+        .contains("\"to\":\"completed\"")
+        .contains("\"allowed\":[\"running\",\"failed\",\"killed\"]");
+  }
+
+  @Test
+  void aFaultTellsNothingButWhereTheLogTellsMore() {
+    Problem problem =
+        Problems.of(new IllegalStateException("redis://10.0.0.1", new RuntimeException()), "GET /");
+
+    assertThat(problem.status()).isEqualTo(500);
+    assertThat(json(problem))
+        .contains("\"instance\":\"urn:uuid:")
+        .doesNotContain("redis", "Exception", "10.0.0.1");
+  }
+
+  @Test
+  void whatIsWrappedIsFound() {
+    Problem problem =
+        Problems.of(new IllegalStateException(Refusals.of("limit", "must be")), "GET /");
+    assertThat(problem.status()).isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyTypeIsAUriWithATitle(ProblemType type) {
+    assertThat(type.uri()).matches("urn:problem-type:[a-z-]+");
+    assertThat(type.title()).isNotBlank().doesNotEndWith(".");
+    assertThat(type.status()).isBetween(400, 599);
+  }
+
+  @Test
+  void whatClientsSendBreaksNoLogLine() {
+    assertThat(Texts.printable("GET /a\r\nERROR fake \u001b[31m\u2028é" + "x".repeat(500)))
+        .hasSizeLessThan(260)
+        .startsWith("GET /a\\u000d\\u000aERROR fake \\u001b[31m\\u2028\\u00e9")
+        .matches("[ -~]*");
+  }
+
+  @Test
+  void halvesOfSurrogatePairsAreFound() {
+    assertThat(Texts.hasLoneSurrogate("a😀b")).isFalse();
+    assertThat(Texts.hasLoneSurrogate("a\ud83d")).isTrue();
+    assertThat(Texts.hasLoneSurrogate("\ude00a")).isTrue();
+    assertThat(Texts.hasLoneSurrogate("\ude00\ud83d")).isTrue();
+    assertThat(Texts.escapesLoneSurrogate("\"\\ud83d\\ude00\\n\\\\ud800\"")).isFalse();
+    assertThat(Texts.escapesLoneSurrogate("\"\\ud83d\"")).isTrue();
+    assertThat(Texts.escapesLoneSurrogate("\"\\uDE00\\ud83d\"")).isTrue();
+    assertThat(Texts.escapesLoneSurrogate("\"\\\\\\ud800\"")).isTrue();
+    assertThat(Texts.escapesLoneSurrogate("\"\\ud83d\\\\ude00\"")).isTrue();
+  }
+
+  private static String json(Problem problem) {
+    return new String(problem.json("/a {"), StandardCharsets.UTF_8);
+  }
+}

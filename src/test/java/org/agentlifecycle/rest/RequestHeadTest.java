@@ -1,0 +1,162 @@
+package org.agentlifecycle.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestHeadTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/v1/agents", "/api/v1/agents/a-7f3:x_y.z", "/api/v1/agents/%61"})
+  void aPlainPathPasses(String path) {
+    assertThatCode(() -> RequestHead.checkPath(path)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a;x=1",
+        ";",
+        "{a}",
+        "a b",
+        "a|b",
+        "a\\b",
+        "<a>",
+        "\"",
+        "^",
+        "`",
+        "[a]",
+        "ü",
+        "a\u0000",
+        "a\r\nb",
+        "%",
+        "%z",
+        "%zz",
+        "%c0%af",
+        "%ff",
+        "%ed%a0%80",
+        "a#b"
+      })
+  void anIdThatNoPathCanHoldIsRefused(String id) {
+    ProblemException refusal =
+        catchThrowableOfType(
+            ProblemException.class, () -> RequestHead.checkPath("/api/v1/agents/" + id));
+    assertThat(Refused.fields(refusal)).containsExactly("agentId");
+  }
+
+  @Test
+  void aMatrixParameterElsewhereIsRefused() {
+    ProblemException refusal =
+        catchThrowableOfType(
+            ProblemException.class, () -> RequestHead.checkPath("/api/v1/agents;x=1"));
+    assertThat(Refused.fields(refusal)).containsExactly("path");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/v1/", "/api/v1/agents/", "/api/v1/agents//transitions"})
+  void anEmptySegmentIsNoPlace(String path) {
+    ProblemException refusal =
+        catchThrowableOfType(ProblemException.class, () -> RequestHead.checkPath(path));
+    assertThat(refusal.problem().status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/json",
+        "Application/JSON",
+        "application/json; charset=utf-8",
+        "application/json;charset=\"UTF-8\"",
+        " application/json ; charset=UTF-8 ",
+        "application/json;",
+        "application/json; profile=x"
+      })
+  void jsonInUtf8IsJson(String contentType) {
+    assertThat(RequestHead.isJson(contentType)).isTrue();
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(
+      strings = {
+        "",
+        ";",
+        "json",
+        "*/*",
+        "text/plain",
+        "text/json",
+        "application/*",
+        "application/jsonx",
+        "application/problem+json",
+        "application/xml",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json, application/json",
+        "application/json; charset=utf-16",
+        "application/json; charset=iso-8859-1",
+        "application/json; charset"
+      })
+  void anythingElseIsNot(String contentType) {
+    assertThat(RequestHead.isJson(contentType)).isFalse();
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(
+      strings = {
+        "",
+        "*/*",
+        "application/json",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
+        "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
+        "application/json;q=1, text/*;q=0.000;level=\"1,2\" , */*;q=0.",
+        ", application/json ,,"
+      })
+  void anAcceptHeaderThatServersUnderstandPasses(String accept) {
+    assertThat(MediaRanges.isWellFormed(accept)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "json",
+        "/",
+        "a/",
+        "/b",
+        ";;;",
+        "a/b;",
+        "a/b;q",
+        "a/b;q=",
+        "a/b;q=x",
+        "a/b;q=2",
+        "a/b;q=1.5",
+        "a/b;q=-1",
+        "a/b c/d",
+        "a/b;x=\"",
+        "é/x"
+      })
+  void anAcceptHeaderWithoutSyntaxDoesNot(String accept) {
+    assertThat(MediaRanges.isWellFormed(accept)).isFalse();
+  }
+
+  @Test
+  @Timeout(2)
+  void noHeaderIsLongEnoughToTakeTime() {
+    for (String piece : new String[] {",", " ", ";", "a/b;", "a/b,", "*", "\"", ";q=0.1", "\t,"}) {
+      String header = piece.repeat(20_000) + "\u0001";
+      assertThat(MediaRanges.isWellFormed(header)).as(piece).isFalse();
+      assertThat(RequestHead.isJson("application/json" + header)).isIn(true, false);
+      assertThat(
+              catchThrowableOfType(
+                  ProblemException.class, () -> EntityTags.parse("If-Match", header)))
+          .as(piece)
+          .isNotNull();
+    }
+  }
+}
