@@ -1,0 +1,128 @@
+package org.agentlifecycle.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.JedisPubSub;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisException;
+import tools.jackson.databind.JsonNode;
+
+/** The feed as it is in the store, and what the channel said since this was made. */
+final class Events implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Time for several sweeps, each of which could publish again what was published. */
+  private static final Duration SILENCE = Duration.ofMillis(700);
+
+  private final RedisClient valkey;
+  private final String feed;
+  private final Jedis subscriber;
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+
+  Events(URI store, String namespace) {
+    valkey = RedisClient.create(store);
+    feed = "{" + namespace + "}:feed";
+    subscriber = new Jedis(store);
+    subscribe(namespace + ":events");
+  }
+
+  private void subscribe(String channel) {
+    CountDownLatch subscribed = new CountDownLatch(1);
+    JedisPubSub listener =
+        new JedisPubSub() {
+          @Override
+          public void onSubscribe(String name, int count) {
+            subscribed.countDown();
+          }
+
+          @Override
+          public void onMessage(String name, String message) {
+            heard.add(message);
+          }
+        };
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                subscriber.subscribe(listener, channel);
+              } catch (JedisException closed) {
+                // the test is over
+              }
+            },
+            "channel");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      assertThat(subscribed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Every event of the feed, oldest first, as JSON with its id. */
+  List<String> feedJson() {
+    return valkey.xrange(feed, "-", "+").stream()
+        .map(
+            entry ->
+                "{\"id\":\"" + entry.getID() + "\"," + entry.getFields().get("event").substring(1))
+        .toList();
+  }
+
+  List<JsonNode> feed() {
+    return feedJson().stream().map(Answer.JSON::readTree).toList();
+  }
+
+  /** The registration and the moves of each agent, oldest first. */
+  Map<String, List<JsonNode>> transitions() {
+    return feed().stream()
+        .filter(event -> event.has("to"))
+        .collect(
+            Collectors.groupingBy(
+                event -> event.path("agentId").asString(),
+                LinkedHashMap::new,
+                Collectors.toList()));
+  }
+
+  /** The ends of sessions. */
+  List<JsonNode> cleanups() {
+    return feed().stream()
+        .filter(event -> event.path("type").asString().equals("agent.cleanup"))
+        .toList();
+  }
+
+  /** The channel has brought what the feed holds, in its order, each event once. */
+  void assertChannelEqualsFeed() {
+    await()
+        .atMost(PATIENCE)
+        .during(SILENCE)
+        .failFast(this::assertHeardBeginsAsTheFeed)
+        .until(() -> heard.size() == feedJson().size());
+  }
+
+  private void assertHeardBeginsAsTheFeed() {
+    List<String> soFar = List.copyOf(heard);
+    List<String> all = feedJson();
+    assertThat(soFar.size()).as("events of the channel").isLessThanOrEqualTo(all.size());
+    for (int i = 0; i < soFar.size(); i++) {
+      assertThat(soFar.get(i)).as("event %d of the channel", i).isEqualTo(all.get(i));
+    }
+  }
+
+  @Override
+  public void close() {
+    subscriber.close();
+    valkey.close();
+  }
+}

@@ -1,0 +1,209 @@
+package org.agentlifecycle.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntPredicate;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
+import redis.clients.jedis.AbstractPipeline;
+
+/** A page costs the page, and has what it should, among 100,000 agents. */
+@TestMethodOrder(OrderAnnotation.class)
+class ListingIT {
+  private static final int FEW = 1_000;
+  private static final int MANY = 100_000;
+
+  /** Each selects more than three of these pages among the few too. */
+  private static final List<String> PAGES =
+      Stream.of(
+              "",
+              "&status=running",
+              "&status=running,completed",
+              "&label=team:t3",
+              "&label=team:t0&status=running",
+              "&label=team:t3&sessionOpen=true")
+          .map("limit=10"::concat)
+          .toList();
+
+  /** What has nothing to do with the listing itself. */
+  private static final Pattern CONNECTIONS = Pattern.compile("(info|ping|hello|client).*");
+
+  private static Cluster cluster;
+  private static Map<String, Map<String, Long>> costAmongFew;
+
+  @BeforeAll
+  static void fill() {
+    cluster = Cluster.empty();
+    fill(0, FEW);
+    costAmongFew = costs();
+    fill(FEW, MANY);
+  }
+
+  @Test
+  void aPageCostsTheStoreTheSameAmongAThousandAndAHundredThousandAgents() {
+    assertThat(costs()).isEqualTo(costAmongFew);
+  }
+
+  static final List<Arguments> FILTERS =
+      List.of(
+          filter("limit=1000&label=team:t3", i -> i % 10 == 3),
+          filter("limit=7&taskId=task-7", i -> i % 1000 == 7),
+          filter("limit=1000&status=running", i -> i % 20 == 10),
+          filter("limit=1000&status=running,completed", i -> i % 10 == 0),
+          filter("limit=100&label=team:t3&label=shard:s13", i -> i % 100 == 13),
+          filter("limit=100&status=spawning&label=shard:s13", i -> i % 100 == 13),
+          filter("limit=999&sessionOpen=false", i -> i % 40 == 0),
+          filter("limit=999&sessionOpen=true&status=completed", i -> i % 40 == 20),
+          filter(
+              "limit=33&status=completed&taskId=task-20&label=team:t0&label=shard:s20"
+                  + "&sessionOpen=true",
+              i -> i % 1000 == 20),
+          filter("limit=100&taskId=task-7&status=completed", i -> false));
+
+  private static Arguments filter(String query, IntPredicate selects) {
+    return Arguments.of(query, selects);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @FieldSource("FILTERS")
+  void aWalkGivesEachSelectedAgentOnceNewestFirst(String query, IntPredicate selects) {
+    List<String> expected =
+        IntStream.iterate(MANY - 1, i -> i >= 0, i -> i - 1)
+            .filter(selects)
+            .mapToObj(ListingIT::id)
+            .toList();
+
+    assertThat(Client.walk(cluster.clients(), query))
+        .extracting(agent -> agent.path("agentId").asString())
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void aPageWithoutFiltersHasTheNewestAgents() {
+    Answer first = cluster.client(0).agents("limit=1000");
+    Answer second = cluster.client(1).agents("limit=500" + first.cursor());
+
+    assertThat(Stream.of(first, second).flatMap(page -> page.items().stream()))
+        .extracting(agent -> agent.path("agentId").asString())
+        .isEqualTo(IntStream.rangeClosed(1, 1500).mapToObj(i -> id(MANY - i)).toList());
+  }
+
+  @Test
+  @Order(Integer.MAX_VALUE) // after all others of this class
+  void neitherKeysNorScanWasEverCalled() {
+    assertThat(calls().keySet()).contains("zrange").doesNotContain("keys", "scan");
+  }
+
+  private static String id(int i) {
+    return "agent-" + i;
+  }
+
+  /**
+   * Agents from and to a number, as the service registers them. Every 10th runs, every 20th of all
+   * has completed, every 40th of all has no session any more.
+   */
+  private static void fill(int from, int to) {
+    try (AbstractPipeline pipeline = cluster.valkey().pipelined()) {
+      for (int i = from; i < to; i++) {
+        String labels = "{\"team\":\"t" + i % 10 + "\",\"shard\":\"s" + i % 100 + "\"}";
+        call(pipeline, "register", id(i), "task-" + i % 1000, labels, "{\"number\":" + i + "}", "");
+        if (i % 10 == 0) {
+          move(pipeline, id(i), "running", "");
+        }
+        if (i % 20 == 0) {
+          move(pipeline, id(i), "completed", "final");
+        }
+        if (i % 40 == 0) {
+          call(pipeline, "close_session", id(i), "completed,failed,killed");
+        }
+        if (i % 1000 == 999) {
+          pipeline.sync();
+        }
+      }
+    }
+  }
+
+  /** The cleanup is due in a day, so that no session ends while we look. */
+  private static void move(AbstractPipeline pipeline, String id, String to, String isFinal) {
+    String tomorrow = Long.toString(Duration.ofDays(1).toMillis());
+    call(pipeline, "move", id, to, isFinal, tomorrow, "spawning,running", "*", "", "", "");
+  }
+
+  private static void call(AbstractPipeline pipeline, String function, String... arguments) {
+    pipeline.fcall("agents_v1_" + function, List.of(Cluster.ROOT), List.of(arguments));
+  }
+
+  /** The commands that the first and the third page of each listing cost the store. */
+  private static Map<String, Map<String, Long>> costs() {
+    Map<String, Map<String, Long>> costs = new LinkedHashMap<>();
+    for (String query : PAGES) {
+      costs.put(query, cost(query));
+      String second = cluster.client(0).agents(query).cursor();
+      String third = cluster.client(0).agents(query + second).cursor();
+      assertThat(third).isNotEmpty();
+      costs.put(query + ", third page", cost(query + third));
+    }
+    return costs;
+  }
+
+  /** A sweep of a server calls functions that may write: then it is measured again. */
+  private static Map<String, Long> cost(String query) {
+    AtomicReference<Map<String, Long>> cost = new AtomicReference<>();
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .pollDelay(Duration.ZERO)
+        .until(
+            () -> {
+              Map<String, Long> before = calls();
+              assertThat(cluster.client(0).agents(query).items()).hasSize(10);
+              cost.set(difference(before, calls()));
+              return !cost.get().containsKey("fcall");
+            });
+    assertThat(cost.get()).containsEntry("fcall_ro", 1L);
+    return cost.get();
+  }
+
+  private static Map<String, Long> difference(Map<String, Long> before, Map<String, Long> after) {
+    Map<String, Long> difference = new TreeMap<>();
+    after.forEach(
+        (command, calls) -> {
+          long made = calls - before.getOrDefault(command, 0L);
+          if (made > 0 && !CONNECTIONS.matcher(command).matches()) {
+            difference.put(command, made);
+          }
+        });
+    return difference;
+  }
+
+  /** How often each command was called since the store was started, by functions too. */
+  private static Map<String, Long> calls() {
+    Map<String, Long> calls = new TreeMap<>();
+    cluster
+        .valkey()
+        .info("commandstats")
+        .lines()
+        .filter(line -> line.startsWith("cmdstat_"))
+        .forEach(
+            line -> {
+              String[] words = line.substring("cmdstat_".length()).split(":calls=|,", 3);
+              calls.put(words[0], Long.parseLong(words[1]));
+            });
+    return calls;
+  }
+}

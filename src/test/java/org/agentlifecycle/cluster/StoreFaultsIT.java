@@ -1,0 +1,173 @@
+package org.agentlifecycle.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.agentlifecycle.harness.EmbeddedStore;
+import org.agentlifecycle.harness.ServerProcess;
+import org.agentlifecycle.harness.TestStore;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.args.ClientType;
+import redis.clients.jedis.params.ClientKillParams;
+import redis.clients.jedis.params.ClientKillParams.SkipMe;
+
+/** One server, never restarted, and all that can happen to its store. */
+@TestMethodOrder(OrderAnnotation.class)
+class StoreFaultsIT {
+  private static final int CLIENTS = 8;
+  private static final int TIMES = 5;
+
+  /** As many as the service has to the store: each is lost to one call at most. */
+  private static final int CONNECTIONS = 16;
+
+  /** Seconds by contract; a busy machine may take longer. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static EmbeddedStore store;
+  private static ServerProcess server;
+  private static Client client;
+
+  @BeforeAll
+  static void startWithoutAStore() {
+    store = EmbeddedStore.start();
+    store.stop();
+    server =
+        ServerProcess.start(
+            store.uri(), Map.of("lifecycle.namespace", TestStore.namespace("faults")));
+    client = new Client(server);
+  }
+
+  @AfterAll
+  static void end() {
+    if (server != null) {
+      server.kill();
+      server.close();
+    }
+    store.close();
+  }
+
+  @Test
+  @Order(1) // before the server has seen any store
+  void aServerStartsWithoutAStoreAndIsReadyByItselfWhenItComes() {
+    assertThat(client.health("started").status()).isEqualTo(200);
+    assertAllIsRefusedAndTheServerLives();
+
+    store.restart();
+
+    assertRecovers();
+  }
+
+  @Test
+  void aServerIsNotReadyWhileItsStoreIsStoppedAndReadyByItselfAfterwards() {
+    given();
+    store.stop();
+    await().atMost(PATIENCE).until(() -> client.health("ready").status() == 503);
+    assertAllIsRefusedAndTheServerLives();
+
+    store.restart();
+
+    assertRecovers();
+  }
+
+  @Test
+  void flushedFunctionsAreNotNoticedByAnybody() {
+    given();
+    Load load = new Load(List.of(client), CLIENTS);
+    try (RedisClient valkey = RedisClient.create(store.uri());
+        load) {
+      for (int i = 0; i < TIMES; i++) {
+        valkey.functionFlush();
+        load.proceed(50);
+      }
+    }
+    assertThat(load.refusals()).isEmpty();
+    assertThat(load.silences()).isEmpty();
+
+    try (RedisClient valkey = RedisClient.create(store.uri())) {
+      valkey.functionFlush();
+    }
+    assertThat(client.health("ready").status()).isEqualTo(200);
+  }
+
+  @Test
+  void cutConnectionsCostNoMoreThanTheCallsThatUsedThem() {
+    given();
+    Load load = new Load(List.of(client), CLIENTS);
+    try (Jedis valkey = new Jedis(store.uri());
+        load) {
+      for (int i = 0; i < TIMES; i++) {
+        valkey.clientKill(new ClientKillParams().type(ClientType.NORMAL).skipMe(SkipMe.YES));
+        load.proceed(50);
+      }
+    }
+    assertThat(load.silences()).isEmpty();
+    assertThat(load.refusals())
+        .hasSizeLessThanOrEqualTo(TIMES * CONNECTIONS)
+        .allMatch(Answer::blamesTheStore);
+    assertRecovers();
+  }
+
+  @Test
+  void everyCallIsAnsweredWhileTheStoreIsFrozen() {
+    given();
+    store.freeze();
+    try (Callers callers = new Callers(64)) {
+      for (int round = 0; round < 2; round++) {
+        List<Answer> answers =
+            callers.atOnce(
+                caller -> caller % 2 == 0 ? register() : client.agent("frozen-" + caller));
+        assertThat(answers).allMatch(Answer::blamesTheStore);
+      }
+      assertAllIsRefusedAndTheServerLives();
+    } finally {
+      store.thaw();
+    }
+    assertRecovers();
+  }
+
+  private static void given() {
+    if (!store.isRunning()) {
+      store.restart();
+    }
+    assertRecovers();
+  }
+
+  private static Answer register() {
+    return client.register(UUID.randomUUID().toString(), "faults");
+  }
+
+  private static void assertAllIsRefusedAndTheServerLives() {
+    List<Supplier<Answer>> calls =
+        List.of(
+            StoreFaultsIT::register,
+            () -> client.move("somebody", "killed", "over"),
+            () -> client.agent("somebody"),
+            () -> client.agents("limit=1"),
+            () -> client.closeSession("somebody"),
+            () -> client.stats());
+    assertThat(calls).extracting(Supplier::get).allMatch(Answer::blamesTheStore);
+    assertThat(client.health("ready").status()).isEqualTo(503);
+    assertThat(client.health("live").status()).isEqualTo(200);
+  }
+
+  /** Ready, and from then on everything works. */
+  private static void assertRecovers() {
+    await().atMost(PATIENCE).until(() -> client.health("ready").status() == 200);
+    for (int i = 0; i < CONNECTIONS; i++) {
+      Answer answer = register();
+      assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+    }
+  }
+}
