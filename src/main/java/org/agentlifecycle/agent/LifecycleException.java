@@ -23,6 +23,8 @@ public class LifecycleException extends RuntimeException {
     AGENT_NOT_FINISHED,
     /** Others held the agent's lock for as long as a caller waits. Nothing was changed. */
     BUSY,
+    /** This server serves as many followers of the feed as it may. */
+    TOO_MANY_FOLLOWERS,
     /** The store did not take the call. Nothing was changed. */
     STORE_UNAVAILABLE,
     /** The store may or may not have taken the call. */
@@ -94,6 +96,15 @@ public class LifecycleException extends RuntimeException {
         "agent " + agentId + " is busy with other calls; nothing was changed",
         Map.of(),
         Duration.ofSeconds(1),
+        null);
+  }
+
+  public static LifecycleException tooManyFollowers(int limit) {
+    return new LifecycleException(
+        Reason.TOO_MANY_FOLLOWERS,
+        "this server takes no more followers now",
+        Map.of("limit", limit),
+        Duration.ofSeconds(2),
         null);
   }
 

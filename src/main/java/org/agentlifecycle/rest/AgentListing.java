@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentQuery;
@@ -16,8 +15,6 @@ import org.agentlifecycle.agent.AgentStatus;
 
 /** Reads what a listing asks for. */
 final class AgentListing {
-  private static final Pattern LIMIT = Pattern.compile("[0-9]{1,9}");
-
   private static final String STATUSES =
       Arrays.stream(AgentStatus.values())
           .map(AgentStatus::wireName)
@@ -39,10 +36,10 @@ final class AgentListing {
   static AgentQuery query(QueryParameters parameters) {
     AgentListing listing = new AgentListing(parameters);
     Set<AgentStatus> statuses = listing.statuses();
-    String taskId = listing.taskId();
+    String taskId = parameters.id("taskId");
     Map<String, Set<String>> labels = listing.labels();
     Boolean sessionOpen = listing.sessionOpen();
-    int limit = listing.limit();
+    int limit = parameters.limit(AgentQuery.DEFAULT_LIMIT, AgentQuery.MAX_LIMIT);
     long before = listing.before();
     parameters.refuseOthers();
     return new AgentQuery(statuses, taskId, labels, sessionOpen, limit, before);
@@ -59,14 +56,6 @@ final class AgentListing {
       }
     }
     return statuses;
-  }
-
-  private String taskId() {
-    String taskId = parameters.one("taskId");
-    if (taskId != null && !Rules.isId(taskId)) {
-      refusals.add("taskId", Rules.ID);
-    }
-    return taskId;
   }
 
   private Map<String, Set<String>> labels() {
@@ -98,18 +87,6 @@ final class AgentListing {
     }
     refusals.add("sessionOpen", "must be true or false");
     return null;
-  }
-
-  private int limit() {
-    String text = parameters.one("limit");
-    if (text == null) {
-      return AgentQuery.DEFAULT_LIMIT;
-    }
-    int limit = LIMIT.matcher(text).matches() ? Integer.parseInt(text) : 0;
-    if (limit < 1 || limit > AgentQuery.MAX_LIMIT) {
-      refusals.add("limit", "must be a whole number from 1 to " + AgentQuery.MAX_LIMIT);
-    }
-    return limit;
   }
 
   private long before() {

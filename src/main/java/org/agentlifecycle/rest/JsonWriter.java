@@ -12,6 +12,8 @@ import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
+import org.agentlifecycle.feed.FeedPage;
+import org.agentlifecycle.feed.Gap;
 import org.agentlifecycle.session.Session;
 import tools.jackson.core.JsonGenerator;
 
@@ -62,6 +64,27 @@ final class JsonWriter {
           to.instant("cleanupAt", session.cleanupAt());
           to.raw("context", session.context());
         });
+  }
+
+  /** A page of the feed; the events go on as the store has them. */
+  static byte[] feed(FeedPage page) {
+    return object(
+        to -> {
+          if (page.gap() != null) {
+            to.raw("gap", gap(page.gap()));
+          }
+          to.json.writeName("items");
+          to.json.writeStartArray();
+          page.items().forEach(event -> to.json.writeRawValue(event.json()));
+          to.json.writeEndArray();
+          to.text("nextCursor", page.next() == null ? null : page.next().toString());
+        });
+  }
+
+  /** What was trimmed; ids of events need no escaping. */
+  static JsonText gap(Gap gap) {
+    return new JsonText(
+        "{\"asked\":\"%s\",\"oldest\":\"%s\"}".formatted(gap.asked(), gap.oldest()));
   }
 
   static byte[] stats(Stats stats) {

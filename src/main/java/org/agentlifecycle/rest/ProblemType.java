@@ -19,6 +19,7 @@ enum ProblemType {
   INTERNAL_ERROR(500, "The service met a fault of its own"),
   NOT_IMPLEMENTED(501, "The method is not known"),
   BUSY(503, "The agent is busy"),
+  TOO_MANY_FOLLOWERS(503, "The server has as many followers as it may"),
   STORE_UNAVAILABLE(503, "The store is not available"),
   OUTCOME_UNKNOWN(504, "Nobody knows whether the call took effect"),
   /** Of a 4xx that a server made and for which nothing better is known. */

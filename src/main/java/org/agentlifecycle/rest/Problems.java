@@ -53,6 +53,7 @@ final class Problems {
       case SESSION_NOT_FOUND -> ProblemType.SESSION_NOT_FOUND;
       case AGENT_NOT_FINISHED -> ProblemType.AGENT_NOT_FINISHED;
       case BUSY -> ProblemType.BUSY;
+      case TOO_MANY_FOLLOWERS -> ProblemType.TOO_MANY_FOLLOWERS;
       case STORE_UNAVAILABLE -> ProblemType.STORE_UNAVAILABLE;
       case OUTCOME_UNKNOWN -> ProblemType.OUTCOME_UNKNOWN;
       case STORE_FAULT -> ProblemType.INTERNAL_ERROR;

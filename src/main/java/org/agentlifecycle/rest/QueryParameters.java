@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The parameters of a query, each to be taken once. Read from the query as it came, because servers
@@ -12,6 +13,8 @@ import java.util.Map;
  * +} is a space.
  */
 final class QueryParameters {
+  private static final Pattern LIMIT = Pattern.compile("[0-9]{1,9}");
+
   private final Map<String, List<String>> values = new LinkedHashMap<>();
   private final Refusals refusals = new Refusals();
 
@@ -67,6 +70,28 @@ final class QueryParameters {
   /** Refuses the request where a name or a value could not be decoded. */
   void refuseMalformed() {
     refusals.throwIfAny();
+  }
+
+  /** An id; null where there is none, or it cannot be one. */
+  String id(String name) {
+    String id = one(name);
+    if (id != null && !Rules.isId(id)) {
+      refusals.add(name, Rules.ID);
+    }
+    return id;
+  }
+
+  /** How many items a page holds at most: a number from 1 on. */
+  int limit(int unlessTold, int max) {
+    String text = one("limit");
+    if (text == null) {
+      return unlessTold;
+    }
+    int limit = LIMIT.matcher(text).matches() ? Integer.parseInt(text) : 0;
+    if (limit < 1 || limit > max) {
+      refusals.add("limit", "must be a whole number from 1 to " + max);
+    }
+    return limit;
   }
 
   /** Refuses what was not taken, and the request where anything was refused. */

@@ -6,10 +6,12 @@ package org.agentlifecycle.valkey;
  *
  * @param root the hash tag that all keys of the namespace begin with, and the one key a function
  *     gets
+ * @param feed the stream of events, which one waits on directly: a function cannot wait
  * @param channel the pub/sub channel of the events
  */
-record Keys(String root, String channel) {
+record Keys(String root, String feed, String channel) {
   static Keys of(String namespace) {
-    return new Keys("{" + namespace + "}", namespace + ":events");
+    String root = "{" + namespace + "}";
+    return new Keys(root, root + ":feed", namespace + ":events");
   }
 }

@@ -50,18 +50,21 @@ public class ValkeyConnection {
   /** A connection that was not used for this long is tried before it is trusted with a call. */
   private static final Duration TRUSTED_IDLE = Duration.ofSeconds(1);
 
+  private final URI uri;
   private final ConnectionPool pool;
   private final StoreErrors errors = new StoreErrors();
   private volatile long stalledUntil = System.nanoTime();
 
   /** For the client proxy. */
   protected ValkeyConnection() {
+    uri = null;
     pool = null;
   }
 
   @Inject
   public ValkeyConnection(ValkeySettings settings) {
-    pool = new ConnectionPool(new TriedWhenIdle(settings.uri()), poolConfig());
+    uri = settings.uri();
+    pool = new ConnectionPool(new TriedWhenIdle(uri), poolConfig());
   }
 
   private static ConnectionPoolConfig poolConfig() {
@@ -72,6 +75,10 @@ public class ValkeyConnection {
     config.setTestOnBorrow(true);
     config.setJmxEnabled(false);
     return config;
+  }
+
+  private static HostAndPort hostAndPort(URI uri) {
+    return new HostAndPort(uri.getHost(), uri.getPort() < 0 ? 6379 : uri.getPort());
   }
 
   private static DefaultJedisClientConfig clientConfig(URI uri) {
@@ -120,6 +127,15 @@ public class ValkeyConnection {
           ? LifecycleException.storeUnavailable(Duration.ofSeconds(1), unknown)
           : unknown;
     }
+  }
+
+  /**
+   * A connection that is not one of the pool's, for a caller that keeps it.
+   *
+   * @throws redis.clients.jedis.exceptions.JedisException where there is none to be had
+   */
+  Connection connectAlone() {
+    return new Connection(hostAndPort(uri), clientConfig(uri));
   }
 
   private Connection borrow() {
@@ -197,10 +213,6 @@ public class ValkeyConnection {
   private static final class TriedWhenIdle extends ConnectionFactory {
     TriedWhenIdle(URI uri) {
       super(hostAndPort(uri), clientConfig(uri));
-    }
-
-    private static HostAndPort hostAndPort(URI uri) {
-      return new HostAndPort(uri.getHost(), uri.getPort() < 0 ? 6379 : uri.getPort());
     }
 
     @Override
