@@ -15,10 +15,19 @@ names are made from it in `names` below and nowhere else, so all of them live in
   {ns}:cleanups           zset: the agents whose session is due to go, by time in ms
   {ns}:feed               stream: every event, {event = JSON without its id}
   {ns}:forwarded          the feed's id up to which events are on the channel
+  {ns}:leases             zset: the agents with a lease, by the time in ms at which it runs out
+  {ns}:swept              when leases were last looked at, in ms
+  {ns}:grace              when leases could be renewed again after the last outage, in ms
+  {ns}:finals             zset: the final agents, by the time in ms at which they became so
+  {ns}:kills              zset: the bulk kills at work, by the time in ms at which they began
+  {ns}:kill:<killId>      hash: a bulk kill (see kills.lua)
+  {ns}:admission          hash: open (1 or 0), max
+  {ns}:once:<key>         hash: the fingerprint of a call with that idempotency key, and its answer
 
 An agent's hash: task, status, version, seq, spawned, started, completed, error, labels (JSON), metadata
 (the client's text) and, for each version v, t<v> = "<event id> <ms> <from or -> <to>", reason<v>,
-actor<v>. While its session is open it has context (the client's text) and, once it is final, cleanup.
+actor<v>, kill<v>. With a lease it has lease (its length in ms), expires and, once its runner gave a
+sign of life, beat. While its session is open it has context (the client's text) and, once it is final, cleanup.
 History and session are in the hash so that they go with the agent and cost no key of their own.
 
 Rules
@@ -33,7 +42,7 @@ server does not put its own library back, and change the library's name and the 
 a change is not one that an old server can live with.
 ]]
 
-local REVISION = 2
+local REVISION = 3
 
 -- The names of a namespace, made once: they are needed at every call.
 local names_of = {}
@@ -52,6 +61,14 @@ local function names(root)
     cleanups = root .. ':cleanups',
     feed = root .. ':feed',
     forwarded = root .. ':forwarded',
+    leases = root .. ':leases',
+    swept = root .. ':swept',
+    grace = root .. ':grace',
+    finals = root .. ':finals',
+    kills = root .. ':kills',
+    kill = root .. ':kill:',
+    admission = root .. ':admission',
+    once = root .. ':once:',
   }
   names_of[root] = n
   return n
@@ -104,9 +121,10 @@ end
 -- What an answer says of an agent, in this order. Java reads it by position.
 local AGENT_FIELDS = {
   'status', 'version', 'task', 'spawned', 'started', 'completed', 'error', 'labels', 'metadata', 'seq',
+  'lease',
 }
-local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADATA, SEQ =
-  1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADATA, SEQ,
+  LEASE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 
 -- The agent's fields in that order, or nil. A damaged record is told before anything is written: a step
 -- that met it half way would stay half done.
@@ -138,6 +156,7 @@ local function event_json(e)
   if e.to then add(',"to":"' .. e.to .. '"') end
   if e.reason then add(',"reason":' .. quoted(e.reason)) end
   if e.actor then add(',"actor":' .. quoted(e.actor)) end
+  if e.kill then add(',"killId":"' .. e.kill .. '"') end
   if e.confirmed ~= nil then add(',"confirmed":' .. tostring(e.confirmed)) end
   add('}')
   return table.concat(json)
@@ -156,86 +175,168 @@ local function holds(csv, word)
   return string.find(',' .. csv .. ',', ',' .. word .. ',', 1, true) ~= nil
 end
 
--- Registers an agent as spawning and opens its session.
---   ARGV    id, task, labels (JSON object or ''), metadata (or ''), session context (or '')
---   answer  {'ok', event id, ms} | {'exists'}
+-- Answers a call with an idempotency key as its first was answered; the answer is kept in the same step
+-- as the change. A refusal is not kept.
+--   key          the key, or '' for a call without one
+--   fingerprint  of what is asked for
+--   keep         how long the answer is kept, in ms
+--   act          the call: answers a table that begins with 'ok' where it changed something
+--   answer       what act answers, with 'again' for 'ok' where it was kept | {'reused'}
+local function once(n, key, fingerprint, keep, act)
+  if key == '' then return act() end
+  local kept = redis.call('HMGET', n.once .. key, 'fingerprint', 'answer')
+  if not kept[1] then
+    local answer = act()
+    if answer[1] == 'ok' then
+      redis.call('HSET', n.once .. key, 'fingerprint', fingerprint, 'answer', cmsgpack.pack(answer))
+      redis.call('PEXPIRE', n.once .. key, keep)
+    end
+    return answer
+  end
+  if kept[1] ~= fingerprint then return {'reused'} end
+  local answer = cmsgpack.unpack(kept[2])
+  answer[1] = 'again'
+  return answer
+end
+
+-- Whether agents may be spawned, and how many may be active at once (0: any number).
+local function read_admission(n, default_max)
+  local set = redis.call('HMGET', n.admission, 'open', 'max')
+  return set[1] ~= '0', tonumber(set[2] or default_max)
+end
+
+local function active(n)
+  return redis.call('ZCARD', n.status .. 'spawning') + redis.call('ZCARD', n.status .. 'running')
+end
+
+-- Registers an agent as spawning and opens its session. The active agents are counted where they are
+-- listed, so that no crash can leak a place.
+--   ARGV    id, task, labels (JSON object or ''), metadata (or ''), session context (or ''), lease in
+--           ms (or ''), limit of active agents before anybody set one, idempotency key (or ''),
+--           fingerprint, how long its answer is kept in ms
+--   answer  {'ok' or 'again', event id, ms, id} | {'exists'} | {'closed'} | {'limit', limit} | {'reused'}
 local function register(keys, args)
   local n = names(keys[1])
   local id, task = args[1], args[2]
-  local labels, metadata, context = given(args[3]), given(args[4]), given(args[5])
-  if redis.call('EXISTS', n.agent .. id) == 1 then return {'exists'} end
+  local labels, metadata, context, lease = given(args[3]), given(args[4]), given(args[5]), given(args[6])
+  return once(n, args[8], args[9], args[10], function()
+    if redis.call('EXISTS', n.agent .. id) == 1 then return {'exists'} end
+    local open, max = read_admission(n, args[7])
+    if not open then return {'closed'} end
+    if max > 0 and active(n) >= max then return {'limit', int(max)} end
 
-  local indexes = {n.agents, n.status .. 'spawning', n.task .. task, n.sessions}
-  for key, value in pairs(labels and cjson.decode(labels) or {}) do
-    indexes[#indexes + 1] = n.label .. key .. ':' .. value
-  end
-  for _, index in ipairs(indexes) do redis.call('ZCARD', index) end
+    local indexes = {n.agents, n.status .. 'spawning', n.task .. task, n.sessions}
+    for key, value in pairs(labels and cjson.decode(labels) or {}) do
+      indexes[#indexes + 1] = n.label .. key .. ':' .. value
+    end
+    for _, index in ipairs(indexes) do redis.call('ZCARD', index) end
+    if lease then redis.call('ZCARD', n.leases) end
+    redis.call('XLEN', n.feed)
+
+    local ms = now_ms()
+    local seq = int(redis.call('INCR', n.seq))
+    local event = append(n, {
+      type = 'agent.spawned', agent = id, task = task, ms = ms, version = 1, to = 'spawning',
+    })
+    local hash = {
+      'task', task, 'status', 'spawning', 'version', '1', 'seq', seq, 'spawned', int(ms),
+      't1', event .. ' ' .. int(ms) .. ' - spawning',
+    }
+    local function set(field, value)
+      if value then hash[#hash + 1] = field; hash[#hash + 1] = value end
+    end
+    set('labels', labels)
+    set('metadata', metadata)
+    set('context', context)
+    if lease then
+      set('lease', lease)
+      set('expires', int(ms + lease))
+      redis.call('ZADD', n.leases, int(ms + lease), id)
+    end
+    redis.call('HSET', n.agent .. id, unpack(hash))
+    for _, index in ipairs(indexes) do redis.call('ZADD', index, seq, id) end
+    return {'ok', event, int(ms), id}
+  end)
+end
+
+-- Transitions ------------------------------------------------------------------------------------
+
+-- Reads every index that a transition writes, so that what cannot be written shows before.
+local function check_indexes(n, from, to)
+  redis.call('ZCARD', n.status .. from)
+  redis.call('ZCARD', n.status .. to)
+  redis.call('ZCARD', n.cleanups)
+  redis.call('ZCARD', n.leases)
+  redis.call('ZCARD', n.finals)
   redis.call('XLEN', n.feed)
+end
 
-  local ms = now_ms()
-  local seq = redis.call('INCR', n.seq)
+-- Kills that are at work learn of an agent that became final before they reached it. Set by kills.lua.
+local tell_kills
+
+-- Writes a transition that has been found legal; check_indexes comes first.
+--   agent   its fields, which are brought up to date
+--   m       to, final (true or false), delay (of the cleanup, in ms), ms, and error, reason, actor,
+--           kill where they are known
+--   answer  {event id, ms, from}
+local function transition(n, id, agent, m)
+  local at, from = int(m.ms), agent[STATUS]
+  local version = int(tonumber(agent[VERSION]) + 1)
+  if m.final then tell_kills(n, id, agent, m.kill) end
   local event = append(n, {
-    type = 'agent.spawned', agent = id, task = task, ms = ms, version = 1, to = 'spawning',
+    type = 'agent.' .. m.to, agent = id, task = agent[TASK], ms = m.ms, error = m.error,
+    version = version, from = from, to = m.to, reason = m.reason, actor = m.actor, kill = m.kill,
   })
   local hash = {
-    'task', task, 'status', 'spawning', 'version', '1', 'seq', int(seq), 'spawned', int(ms),
-    't1', event .. ' ' .. int(ms) .. ' - spawning',
+    'status', m.to, 'version', version, 't' .. version, event .. ' ' .. at .. ' ' .. from .. ' ' .. m.to,
   }
-  if labels then hash[#hash + 1] = 'labels'; hash[#hash + 1] = labels end
-  if metadata then hash[#hash + 1] = 'metadata'; hash[#hash + 1] = metadata end
-  if context then hash[#hash + 1] = 'context'; hash[#hash + 1] = context end
+  local function set(field, value)
+    if value then hash[#hash + 1] = field; hash[#hash + 1] = value end
+  end
+  agent[STATUS], agent[VERSION] = m.to, version
+  if m.to == 'running' and not agent[STARTED] then agent[STARTED] = at; set('started', at) end
+  if m.error then agent[ERROR] = m.error; set('error', m.error) end
+  set('reason' .. version, m.reason)
+  set('actor' .. version, m.actor)
+  set('kill' .. version, m.kill)
+  if m.final then
+    agent[COMPLETED] = at
+    set('completed', at)
+    set('cleanup', int(m.ms + m.delay))
+    redis.call('ZADD', n.cleanups, int(m.ms + m.delay), id)
+    redis.call('ZADD', n.finals, at, id)
+    redis.call('ZREM', n.leases, id)
+  elseif agent[LEASE] then
+    set('expires', int(m.ms + agent[LEASE]))
+    redis.call('ZADD', n.leases, int(m.ms + agent[LEASE]), id)
+  end
   redis.call('HSET', n.agent .. id, unpack(hash))
-  for _, index in ipairs(indexes) do redis.call('ZADD', index, int(seq), id) end
-  return {'ok', event, int(ms)}
+  redis.call('ZREM', n.status .. from, id)
+  redis.call('ZADD', n.status .. m.to, agent[SEQ], id)
+  return {event, at, from}
 end
 
 -- Moves an agent.
 --   ARGV    id, to, 'final' or '', cleanup delay in ms, legal sources (comma list),
 --           expected versions (comma list, '' matches none, '*' any), error (or ''), reason (or ''),
---           actor (or '')
---   answer  {'ok', event id, ms, from, agent fields} | {'illegal', status} | {'stale', version}
---           | {'missing'}
+--           actor (or ''), idempotency key (or ''), fingerprint, how long its answer is kept in ms
+--   answer  {'ok' or 'again', event id, ms, from, agent fields} | {'illegal', status}
+--           | {'stale', version} | {'missing'} | {'reused'}
 local function move(keys, args)
   local n = names(keys[1])
-  local id, to, final, delay = args[1], args[2], args[3] == 'final', tonumber(args[4])
-  local error, reason, actor = given(args[7]), given(args[8]), given(args[9])
-  local agent = read_agent(n, id)
-  if not agent then return {'missing'} end
-  if args[6] ~= '*' and not holds(args[6], agent[VERSION]) then return {'stale', agent[VERSION]} end
-  local from = agent[STATUS]
-  if not holds(args[5], from) then return {'illegal', from} end
-
-  redis.call('ZCARD', n.status .. from)
-  redis.call('ZCARD', n.status .. to)
-  redis.call('ZCARD', n.cleanups)
-  redis.call('XLEN', n.feed)
-
-  local ms = now_ms()
-  local version = int(tonumber(agent[VERSION]) + 1)
-  local event = append(n, {
-    type = 'agent.' .. to, agent = id, task = agent[TASK], ms = ms, error = error, version = version,
-    from = from, to = to, reason = reason, actor = actor,
-  })
-  local at = int(ms)
-  local hash = {'status', to, 'version', version, 't' .. version, event .. ' ' .. at .. ' ' .. from .. ' ' .. to}
-  local function set(field, value)
-    if value then hash[#hash + 1] = field; hash[#hash + 1] = value end
-  end
-  agent[STATUS], agent[VERSION] = to, version
-  if to == 'running' and not agent[STARTED] then agent[STARTED] = at; set('started', at) end
-  if final then
-    agent[COMPLETED] = at
-    set('completed', at)
-    set('cleanup', int(ms + delay))
-  end
-  if error then agent[ERROR] = error; set('error', error) end
-  set('reason' .. version, reason)
-  set('actor' .. version, actor)
-  redis.call('HSET', n.agent .. id, unpack(hash))
-  redis.call('ZREM', n.status .. from, id)
-  redis.call('ZADD', n.status .. to, agent[SEQ], id)
-  if final then redis.call('ZADD', n.cleanups, int(ms + delay), id) end
-  return {'ok', event, at, from, agent}
+  local id, to = args[1], args[2]
+  return once(n, args[10], args[11], args[12], function()
+    local agent = read_agent(n, id)
+    if not agent then return {'missing'} end
+    if args[6] ~= '*' and not holds(args[6], agent[VERSION]) then return {'stale', agent[VERSION]} end
+    if not holds(args[5], agent[STATUS]) then return {'illegal', agent[STATUS]} end
+    check_indexes(n, agent[STATUS], to)
+    local moved = transition(n, id, agent, {
+      to = to, final = args[3] == 'final', delay = tonumber(args[4]), ms = now_ms(),
+      error = given(args[7]), reason = given(args[8]), actor = given(args[9]),
+    })
+    return {'ok', moved[1], moved[2], moved[3], agent}
+  end)
 end
 
 -- One agent.
@@ -290,6 +391,17 @@ local function in_any(indexes, id)
   return false
 end
 
+-- Of several filters, each a list of indexes, the one with the fewest entries.
+local function fewest(filters)
+  local lead, size = nil, math.huge
+  for _, indexes in ipairs(filters) do
+    local entries = 0
+    for _, index in ipairs(indexes) do entries = entries + redis.call('ZCARD', index) end
+    if entries < size then lead, size = indexes, entries end
+  end
+  return lead
+end
+
 -- The agents that all filters select, newest first. The filter with the fewest entries leads, the
 -- others are looked up for each of its entries.
 --   ARGV    how many, before (a sequence number or '+inf'), statuses (comma list or ''), task (or ''),
@@ -314,20 +426,14 @@ local function list(keys, args)
   end
   if #filters == 0 then filters[1] = {n.agents} end
 
-  local lead, fewest = 1, math.huge
-  for i, indexes in ipairs(filters) do
-    local size = 0
-    for _, index in ipairs(indexes) do size = size + redis.call('ZCARD', index) end
-    if size < fewest then lead, fewest = i, size end
-  end
-
+  local lead = fewest(filters)
   local answer, looked_at = {false}, 0
   while #answer - 1 < want and looked_at < LOOKED_AT do
-    local entries = next_entries(filters[lead], before, want)
+    local entries = next_entries(lead, before, want)
     for _, entry in ipairs(entries) do
       local id, selected = entry[1], true
-      for i, indexes in ipairs(filters) do
-        if i ~= lead and not in_any(indexes, id) then selected = false; break end
+      for _, indexes in ipairs(filters) do
+        if indexes ~= lead and not in_any(indexes, id) then selected = false; break end
       end
       if without and selected and redis.call('ZSCORE', without, id) then selected = false end
       if selected and #answer - 1 < want then
@@ -359,122 +465,6 @@ local function stats(keys)
   return counts
 end
 
--- Sessions ---------------------------------------------------------------------------------------
-
--- One open session.
---   ARGV    id
---   answer  {opened, cleanup or nil, context or nil} | {} where there is none
-local function session(keys, args)
-  local n = names(keys[1])
-  if not redis.call('ZSCORE', n.sessions, args[1]) then return {} end
-  return redis.call('HMGET', n.agent .. args[1], 'spawned', 'cleanup', 'context')
-end
-
--- Ends an open session of a final agent: {event id, ms, id, task, version}.
-local function end_session(n, id, agent, ms, confirmed)
-  local event = append(n, {
-    type = 'agent.cleanup', agent = id, task = agent[TASK], ms = ms, version = agent[VERSION],
-    confirmed = confirmed,
-  })
-  redis.call('HDEL', n.agent .. id, 'context', 'cleanup')
-  redis.call('ZREM', n.sessions, id)
-  redis.call('ZREM', n.cleanups, id)
-  return {event, int(ms), id, agent[TASK], agent[VERSION]}
-end
-
-local function read_session_indexes(n)
-  redis.call('ZCARD', n.sessions)
-  redis.call('ZCARD', n.cleanups)
-  redis.call('XLEN', n.feed)
-end
-
--- Ends a session on the runner's word.
---   ARGV    id, final statuses (comma list)
---   answer  {'ok', event id, ms, id, task, version} | {'unfinished', status} | {'no-session'}
---           | {'missing'}
-local function close_session(keys, args)
-  local n = names(keys[1])
-  local id = args[1]
-  local agent = read_agent(n, id)
-  if not agent then return {'missing'} end
-  if not redis.call('ZSCORE', n.sessions, id) then return {'no-session'} end
-  if not holds(args[2], agent[STATUS]) then return {'unfinished', agent[STATUS]} end
-  read_session_indexes(n)
-  local closed = end_session(n, id, agent, now_ms(), true)
-  table.insert(closed, 1, 'ok')
-  return closed
-end
-
--- Ends the sessions whose cleanup is due, the longest due first.
---   ARGV    how many at most
---   answer  {event id, ms, id, task, version} of each
-local function clean_up(keys, args)
-  local n = names(keys[1])
-  local ms = now_ms()
-  local due = redis.call('ZRANGE', n.cleanups, '-inf', int(ms), 'BYSCORE', 'LIMIT', 0, args[1])
-  read_session_indexes(n)
-  local agents = {}
-  for _, id in ipairs(due) do agents[id] = read_agent(n, id) end
-  local ended = {}
-  for _, id in ipairs(due) do
-    if agents[id] then
-      ended[#ended + 1] = end_session(n, id, agents[id], ms, false)
-    else -- the agent is lost: its session goes too, or it would be due for ever
-      redis.call('ZREM', n.sessions, id)
-      redis.call('ZREM', n.cleanups, id)
-    end
-  end
-  return ended
-end
-
--- Feed -------------------------------------------------------------------------------------------
-
--- The JSON of an entry of the feed: its event with the id.
-local function entry_json(entry)
-  return '{"id":"' .. entry[1] .. '",' .. string.sub(entry[2][2], 2)
-end
-
--- The events after a place.
---   ARGV    the place, how many at most
---   answer  {the feed's oldest id or nil, then id and JSON of each}
-local function read_feed(keys, args)
-  local feed = names(keys[1]).feed
-  local oldest = redis.call('XRANGE', feed, '-', '+', 'COUNT', 1)[1]
-  local answer = {oldest and oldest[1] or false}
-  for _, entry in ipairs(redis.call('XRANGE', feed, '(' .. args[1], '+', 'COUNT', args[2])) do
-    answer[#answer + 1] = entry[1]
-    answer[#answer + 1] = entry_json(entry)
-  end
-  return answer
-end
-
--- Where the feed ends.
---   answer  {the id of the last event} | {}
-local function newest(keys)
-  local last = redis.call('XREVRANGE', names(keys[1]).feed, '+', '-', 'COUNT', 1)[1]
-  return last and {last[1]} or {}
-end
-
--- Publishes what is in the feed and not yet on the channel, in feed order, and remembers how far it
--- came. Only once everything is on the channel is the feed cut to its length, so that no event leaves
--- it unpublished.
---   ARGV    channel, how many at most, how many events the feed keeps at least
---   answer  how many it published
-local function forward(keys, args)
-  local n = names(keys[1])
-  local channel, limit, keep = args[1], tonumber(args[2]), args[3]
-  local cursor = redis.call('GET', n.forwarded) or '0-0'
-  local entries = redis.call('XRANGE', n.feed, '(' .. cursor, '+', 'COUNT', limit)
-  for _, entry in ipairs(entries) do
-    redis.call('PUBLISH', channel, entry_json(entry))
-  end
-  if #entries > 0 then
-    redis.call('SET', n.forwarded, entries[#entries][1])
-    if #entries < limit then redis.call('XTRIM', n.feed, 'MAXLEN', '~', keep) end
-  end
-  return #entries
-end
-
 -- The library ------------------------------------------------------------------------------------
 
 -- Does nothing, but is refused wherever a change would be: a replica, a full or a failing store.
@@ -483,21 +473,14 @@ local function ready()
   return REVISION
 end
 
-redis.register_function('agents_v1_register', register)
-redis.register_function('agents_v1_move', move)
-redis.register_function('agents_v1_close_session', close_session)
-redis.register_function('agents_v1_clean_up', clean_up)
-redis.register_function('agents_v1_forward', forward)
-redis.register_function('agents_v1_ready', ready)
-
 local function register_reading(name, callback)
   redis.register_function{function_name = name, callback = callback, flags = {'no-writes'}}
 end
 
+redis.register_function('agents_v1_register', register)
+redis.register_function('agents_v1_move', move)
+redis.register_function('agents_v1_ready', ready)
 register_reading('agents_v1_find', find)
 register_reading('agents_v1_history', history)
 register_reading('agents_v1_list', list)
 register_reading('agents_v1_stats', stats)
-register_reading('agents_v1_session', session)
-register_reading('agents_v1_read_feed', read_feed)
-register_reading('agents_v1_newest', newest)

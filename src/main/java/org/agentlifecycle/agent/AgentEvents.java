@@ -7,8 +7,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * Fires what is committed as CDI events. An observer that fails never undoes what happened, nor
- * does it reach the caller.
+ * Tells of what is committed: one line in the log for each transition, and CDI events. An observer
+ * that fails never undoes what happened, nor does it reach the caller.
  */
 @ApplicationScoped
 public class AgentEvents {
@@ -24,6 +24,27 @@ public class AgentEvents {
   @Inject
   public AgentEvents(Event<AgentEvent> observers) {
     this.observers = observers;
+  }
+
+  /** Logs a transition and tells the observers. */
+  public void announce(Change change) {
+    Agent agent = change.agent();
+    AgentStatus from = change.event().from();
+    LOG.log(
+        level(agent.status()),
+        "agent {0}: {1} -> {2}, version {3}",
+        agent.agentId(),
+        from == null ? "new" : from.wireName(),
+        agent.status().wireName(),
+        Long.toString(agent.version()));
+    fire(change.event());
+  }
+
+  private static Level level(AgentStatus status) {
+    return switch (status) {
+      case SPAWNING, RUNNING, COMPLETED -> Level.INFO;
+      case FAILED, KILLED -> Level.WARNING;
+    };
   }
 
   /** Tells the observers of an event that the store has committed. */

@@ -2,8 +2,6 @@ package org.agentlifecycle.agent;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.UUID;
 
@@ -13,8 +11,6 @@ import java.util.UUID;
  */
 @ApplicationScoped
 public class AgentLifecycle {
-  private static final Logger LOG = System.getLogger(AgentLifecycle.class.getName());
-
   private final AgentStore store;
   private final AgentEvents events;
   private final AgentLocks locks;
@@ -38,26 +34,49 @@ public class AgentLifecycle {
     return UUID.randomUUID().toString();
   }
 
-  /** Registers a spawned agent. */
-  public Agent register(Registration registration) {
+  /**
+   * Registers a spawned agent.
+   *
+   * @param once the caller's key; null where it has none
+   */
+  public Agent register(Registration registration, Once once) {
     String id = registration.agentId();
     return locks.holding(
         id,
-        () ->
-            store
-                .register(registration)
-                .map(this::announce)
-                .orElseThrow(() -> LifecycleException.agentExists(id)));
+        () -> {
+          RegisterResult result = store.register(registration, once);
+          if (result instanceof RegisterResult.Registered registered) {
+            return announce(registered.change(), registered.again());
+          }
+          throw refusal(id, result);
+        });
   }
 
-  /** Moves an agent; exactly one of the callers who ask for the same final status gets it. */
-  public Agent move(String agentId, Move move) {
+  private static LifecycleException refusal(String agentId, RegisterResult result) {
+    if (result instanceof RegisterResult.LimitReached reached) {
+      return LifecycleException.admissionLimit(reached.limit());
+    }
+    if (result instanceof RegisterResult.Closed) {
+      return LifecycleException.admissionClosed();
+    }
+    if (result instanceof RegisterResult.KeyReused) {
+      return LifecycleException.keyReused();
+    }
+    return LifecycleException.agentExists(agentId);
+  }
+
+  /**
+   * Moves an agent; exactly one of the callers who ask for the same final status gets it.
+   *
+   * @param once the caller's key; null where it has none
+   */
+  public Agent move(String agentId, Move move, Once once) {
     return locks.holding(
         agentId,
         () -> {
-          MoveResult result = store.move(agentId, move, move.to().sources());
+          MoveResult result = store.move(agentId, move, move.to().sources(), once);
           if (result instanceof MoveResult.Moved moved) {
-            return announce(moved.change());
+            return announce(moved.change(), moved.again());
           }
           throw refusal(agentId, move, result);
         });
@@ -70,28 +89,17 @@ public class AgentLifecycle {
     if (result instanceof MoveResult.Stale stale) {
       return LifecycleException.versionMismatch(agentId, stale.version());
     }
+    if (result instanceof MoveResult.KeyReused) {
+      return LifecycleException.keyReused();
+    }
     return LifecycleException.agentNotFound(agentId);
   }
 
-  private Agent announce(Change change) {
-    Agent agent = change.agent();
-    AgentStatus from = change.event().from();
-    LOG.log(
-        level(agent.status()),
-        "agent {0}: {1} -> {2}, version {3}",
-        agent.agentId(),
-        from == null ? "new" : from.wireName(),
-        agent.status().wireName(),
-        Long.toString(agent.version()));
-    events.fire(change.event());
-    return agent;
-  }
-
-  private static Level level(AgentStatus status) {
-    return switch (status) {
-      case SPAWNING, RUNNING, COMPLETED -> Level.INFO;
-      case FAILED, KILLED -> Level.WARNING;
-    };
+  private Agent announce(Change change, boolean again) {
+    if (!again) {
+      events.announce(change);
+    }
+    return change.agent();
   }
 
   /** The agent as it is now. */

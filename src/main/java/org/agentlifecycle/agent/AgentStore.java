@@ -15,15 +15,20 @@ import java.util.Optional;
  */
 public interface AgentStore {
 
-  /** Registers an agent as spawning and opens its session; empty where the id is taken. */
-  Optional<Change> register(Registration registration);
+  /**
+   * Registers an agent as spawning and opens its session.
+   *
+   * @param once the caller's key; null where it has none
+   */
+  RegisterResult register(Registration registration, Once once);
 
   /**
    * Moves an agent.
    *
    * @param legalFrom the statuses from which the move is legal
+   * @param once the caller's key; null where it has none
    */
-  MoveResult move(String agentId, Move move, List<AgentStatus> legalFrom);
+  MoveResult move(String agentId, Move move, List<AgentStatus> legalFrom, Once once);
 
   /** The agent of that id. */
   Optional<Agent> find(String agentId);

@@ -15,6 +15,17 @@ public class LifecycleException extends RuntimeException {
   public enum Reason {
     AGENT_NOT_FOUND,
     AGENT_EXISTS,
+    /** As many agents are active as may be. */
+    ADMISSION_LIMIT,
+    /** No agents may be spawned now. */
+    ADMISSION_CLOSED,
+    /** The agent is final: its runner should stop. */
+    AGENT_FINISHED,
+    KILL_NOT_FOUND,
+    /** As many bulk kills are at work as may be. */
+    TOO_MANY_KILLS,
+    /** The caller used an idempotency key for another call before. */
+    IDEMPOTENCY_KEY_REUSED,
     ILLEGAL_TRANSITION,
     /** The caller expected another version. */
     VERSION_MISMATCH,
@@ -88,6 +99,51 @@ public class LifecycleException extends RuntimeException {
         Reason.AGENT_NOT_FINISHED,
         "agent %s is still %s".formatted(agentId, status.wireName()),
         Map.of("agentStatus", status.wireName()));
+  }
+
+  public static LifecycleException agentFinished(String agentId, AgentStatus status) {
+    return of(
+        Reason.AGENT_FINISHED,
+        "agent %s is %s".formatted(agentId, status.wireName()),
+        Map.of("agentStatus", status.wireName()));
+  }
+
+  public static LifecycleException admissionLimit(long limit) {
+    return new LifecycleException(
+        Reason.ADMISSION_LIMIT,
+        "%d agents are active already, and no more may be".formatted(limit),
+        Map.of("maxActive", limit),
+        Duration.ofSeconds(1),
+        null);
+  }
+
+  public static LifecycleException admissionClosed() {
+    return new LifecycleException(
+        Reason.ADMISSION_CLOSED,
+        "no agents may be spawned now",
+        Map.of(),
+        Duration.ofSeconds(5),
+        null);
+  }
+
+  public static LifecycleException killNotFound(String killId) {
+    return of(Reason.KILL_NOT_FOUND, "there is no kill " + killId, Map.of());
+  }
+
+  public static LifecycleException tooManyKills() {
+    return new LifecycleException(
+        Reason.TOO_MANY_KILLS,
+        "as many kills are at work as may be; nothing was changed",
+        Map.of(),
+        Duration.ofSeconds(1),
+        null);
+  }
+
+  public static LifecycleException keyReused() {
+    return of(
+        Reason.IDEMPOTENCY_KEY_REUSED,
+        "the Idempotency-Key was used for another call before",
+        Map.of());
   }
 
   public static LifecycleException busy(String agentId) {

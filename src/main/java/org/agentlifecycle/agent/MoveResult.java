@@ -6,8 +6,15 @@ package org.agentlifecycle.agent;
  */
 public sealed interface MoveResult {
 
-  /** The move is committed. */
-  record Moved(Change change) implements MoveResult {}
+  /**
+   * The move is committed.
+   *
+   * @param again it was before, by a call with the same key
+   */
+  record Moved(Change change, boolean again) implements MoveResult {}
+
+  /** The idempotency key belongs to another call. */
+  record KeyReused() implements MoveResult {}
 
   /** The agent is in a status from which the move is not legal. */
   record Refused(AgentStatus current) implements MoveResult {}

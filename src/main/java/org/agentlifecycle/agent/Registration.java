@@ -1,5 +1,6 @@
 package org.agentlifecycle.agent;
 
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -10,13 +11,15 @@ import java.util.Map;
  * @param labels what it can be selected by; never null
  * @param metadata the client's own object, or null
  * @param session the context of the agent's session, or null
+ * @param lease how long it lives without a sign of life, in milliseconds; null: the default's
  */
 public record Registration(
     String agentId,
     String taskId,
     Map<String, String> labels,
     JsonText metadata,
-    JsonText session) {
+    JsonText session,
+    Duration lease) {
   public Registration {
     labels = Map.copyOf(labels);
   }

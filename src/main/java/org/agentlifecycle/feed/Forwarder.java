@@ -70,6 +70,11 @@ public class Forwarder implements Sweep {
   }
 
   @Override
+  public String name() {
+    return "forwarding";
+  }
+
+  @Override
   public void sweep() {
     int published;
     do {

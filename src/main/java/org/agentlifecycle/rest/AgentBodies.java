@@ -1,5 +1,6 @@
 package org.agentlifecycle.rest;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,23 +22,30 @@ final class AgentBodies {
 
   private AgentBodies() {}
 
-  /** {@code {taskId, agentId?, labels?, metadata?, session?}}; without an id it gets one. */
+  /**
+   * {@code {taskId, agentId?, labels?, metadata?, lease?, session?}}; without an id it gets one.
+   */
   static Registration registration(RequestBody body) {
     Members members = Members.of(body);
-    if (!members.has("taskId")) {
-      members.refuse("taskId", "is required");
-    }
+    members.require("taskId");
     String taskId = members.id("taskId");
     String agentId = members.id("agentId");
     Map<String, String> labels = labels(members.members("labels"));
     JsonText metadata = members.object("metadata");
     JsonText session = members.object("session");
+    Duration lease = members.lease("lease");
     members.refuseOthers();
     return new Registration(
-        agentId == null ? AgentLifecycle.newAgentId() : agentId, taskId, labels, metadata, session);
+        agentId == null ? AgentLifecycle.newAgentId() : agentId,
+        taskId,
+        labels,
+        metadata,
+        session,
+        lease);
   }
 
-  private static Map<String, String> labels(Members members) {
+  /** Labels by their keys. */
+  static Map<String, String> labels(Members members) {
     Map<String, String> labels = new HashMap<>();
     for (String key : members.names()) {
       if (!Rules.isLabelKey(key)) {
@@ -73,13 +81,16 @@ final class AgentBodies {
       members.refuse("error", "is for failed only");
     }
     members.refuseOthers();
-    return new Move(to, error, reason == null || reason.isBlank() ? null : reason, ifVersion);
+    return new Move(to, error, said(reason), ifVersion);
+  }
+
+  /** A text that says something; null for one that does not. */
+  static String said(String text) {
+    return text == null || text.isBlank() ? null : text;
   }
 
   private static AgentStatus to(Members members) {
-    if (!members.has("to")) {
-      members.refuse("to", "is required");
-    }
+    members.require("to");
     String name = members.text("to", Agent.MAX_TEXT);
     AgentStatus to = name == null ? null : AgentStatus.ofWireName(name).orElse(null);
     if (name != null && to == null) {

@@ -24,8 +24,10 @@ public class AgentsResource {
   @Inject AgentLifecycle lifecycle;
 
   @POST
-  public Response register(RequestBody body) {
-    Agent agent = lifecycle.register(AgentBodies.registration(body));
+  public Response register(@Context HttpHeaders headers, RequestBody body) {
+    Agent agent =
+        lifecycle.register(
+            AgentBodies.registration(body), IdempotencyKey.of(headers, "POST agents", body));
     return Answers.created("agents/" + agent.agentId(), agent);
   }
 

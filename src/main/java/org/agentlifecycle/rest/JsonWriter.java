@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentStatus;
@@ -14,6 +15,8 @@ import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
 import org.agentlifecycle.feed.FeedPage;
 import org.agentlifecycle.feed.Gap;
+import org.agentlifecycle.kill.Kill;
+import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.Session;
 import tools.jackson.core.JsonGenerator;
 
@@ -63,6 +66,41 @@ final class JsonWriter {
           to.instant("leaseExpiresAt", session.leaseExpiresAt());
           to.instant("cleanupAt", session.cleanupAt());
           to.raw("context", session.context());
+        });
+  }
+
+  static byte[] heartbeat(Heartbeat heartbeat) {
+    return object(
+        to -> {
+          to.text("agentId", heartbeat.agentId());
+          to.status("status", heartbeat.status());
+          to.instant("leaseExpiresAt", heartbeat.leaseExpiresAt());
+        });
+  }
+
+  static byte[] killId(String killId) {
+    return object(to -> to.text("killId", killId));
+  }
+
+  static byte[] kill(Kill kill) {
+    return object(
+        to -> {
+          to.text("killId", kill.killId());
+          to.text("state", kill.running() ? "running" : "done");
+          to.flag("dryRun", kill.dryRun());
+          to.number("matched", kill.matched());
+          to.number("killed", kill.killed());
+          to.number("alreadyFinished", kill.alreadyFinished());
+          to.instant("startedAt", kill.startedAt());
+          to.instant("finishedAt", kill.finishedAt());
+        });
+  }
+
+  static byte[] admission(Admission admission) {
+    return object(
+        to -> {
+          to.flag("open", admission.open());
+          to.number("maxActive", admission.maxActive());
         });
   }
 
@@ -159,6 +197,11 @@ final class JsonWriter {
   private void number(String name, long value) {
     json.writeName(name);
     json.writeNumber(value);
+  }
+
+  private void flag(String name, boolean value) {
+    json.writeName(name);
+    json.writeBoolean(value);
   }
 
   private void status(String name, AgentStatus status) {

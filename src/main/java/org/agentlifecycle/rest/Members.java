@@ -1,6 +1,9 @@
 package org.agentlifecycle.rest;
 
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -9,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.session.SessionSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -78,6 +82,7 @@ final class Members {
     Object value =
         switch (token) {
           case VALUE_STRING -> parser.getString();
+          case VALUE_NUMBER_INT -> parser.getBigIntegerValue();
           case START_OBJECT -> object(parser, name, json);
           default -> token;
         };
@@ -136,6 +141,51 @@ final class Members {
     return isWhole && isShort ? text : null;
   }
 
+  /** True or false; false where it is absent or refused. */
+  boolean flag(String name) {
+    Object value = take(name);
+    boolean isFlag = value == JsonToken.VALUE_TRUE || value == JsonToken.VALUE_FALSE;
+    refuseUnless(value == null || isFlag, name, "must be true or false");
+    return value == JsonToken.VALUE_TRUE;
+  }
+
+  /** A whole number from 0 on; 0 where it is absent or refused. */
+  long number(String name, long max) {
+    Object value = take(name);
+    boolean isWell =
+        value instanceof BigInteger number
+            && number.signum() >= 0
+            && number.compareTo(BigInteger.valueOf(max)) <= 0;
+    refuseUnless(value == null || isWell, name, "must be a whole number from 0 to " + max);
+    return isWell ? ((BigInteger) value).longValue() : 0;
+  }
+
+  /** A lease's length; null where it is absent or refused. */
+  Duration lease(String name) {
+    Object value = take(name);
+    Duration lease = value instanceof String text ? duration(text) : null;
+    boolean isWell =
+        lease != null
+            && lease.compareTo(SessionSettings.SHORTEST_LEASE) >= 0
+            && lease.compareTo(SessionSettings.LONGEST_LEASE) <= 0;
+    refuseUnless(
+        value == null || isWell,
+        name,
+        "must be an ISO-8601 duration from "
+            + SessionSettings.SHORTEST_LEASE
+            + " to "
+            + SessionSettings.LONGEST_LEASE);
+    return isWell ? lease : null;
+  }
+
+  private static Duration duration(String text) {
+    try {
+      return Duration.parse(text);
+    } catch (DateTimeParseException none) {
+      return null;
+    }
+  }
+
   /** An id; null where it is absent or refused. */
   String id(String name) {
     Object value = take(name);
@@ -186,6 +236,13 @@ final class Members {
     refusals.add(prefix + name, message);
   }
 
+  /** Refuses the body where there is none of that name. */
+  void require(String name) {
+    if (!has(name)) {
+      refuse(name, "is required");
+    }
+  }
+
   /** Refuses the object itself. */
   void refuseAll(String message) {
     refusals.add(prefix.substring(0, prefix.length() - 1), message);
@@ -193,7 +250,12 @@ final class Members {
 
   /** Refuses what was not taken, and the body where anything was refused. */
   void refuseOthers() {
-    names().forEach(name -> refuse(name, "is no field of this body"));
+    refuseUntaken();
     refusals.throwIfAny();
+  }
+
+  /** Refuses what was not taken. */
+  void refuseUntaken() {
+    names().forEach(name -> refuse(name, "is no field of this body"));
   }
 }

@@ -48,6 +48,12 @@ final class Problems {
     return switch (reason) {
       case AGENT_NOT_FOUND -> ProblemType.AGENT_NOT_FOUND;
       case AGENT_EXISTS -> ProblemType.AGENT_EXISTS;
+      case ADMISSION_LIMIT -> ProblemType.ADMISSION_LIMIT;
+      case ADMISSION_CLOSED -> ProblemType.ADMISSION_CLOSED;
+      case AGENT_FINISHED -> ProblemType.AGENT_FINISHED;
+      case KILL_NOT_FOUND -> ProblemType.KILL_NOT_FOUND;
+      case TOO_MANY_KILLS -> ProblemType.TOO_MANY_KILLS;
+      case IDEMPOTENCY_KEY_REUSED -> ProblemType.IDEMPOTENCY_KEY_REUSED;
       case ILLEGAL_TRANSITION -> ProblemType.ILLEGAL_TRANSITION;
       case VERSION_MISMATCH -> ProblemType.PRECONDITION_FAILED;
       case SESSION_NOT_FOUND -> ProblemType.SESSION_NOT_FOUND;

@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Set;
 import org.agentlifecycle.agent.AgentLifecycle;
+import org.agentlifecycle.agent.Once;
 
 /** What happens to one agent, and what happened. */
 @Path("agents/{agentId}/transitions")
@@ -25,7 +26,8 @@ public class TransitionsResource {
   public Response move(
       @PathParam("agentId") String id, @Context HttpHeaders headers, RequestBody body) {
     Set<Long> expected = EntityTags.of(headers, HttpHeaders.IF_MATCH).versions();
-    return Answers.agent(lifecycle.move(Rules.agentId(id), AgentBodies.move(body, expected)));
+    Once once = IdempotencyKey.of(headers, "POST transitions of " + id, body);
+    return Answers.agent(lifecycle.move(Rules.agentId(id), AgentBodies.move(body, expected), once));
   }
 
   @GET

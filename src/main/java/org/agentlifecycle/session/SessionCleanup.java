@@ -29,6 +29,11 @@ public class SessionCleanup implements Sweep {
   }
 
   @Override
+  public String name() {
+    return "the cleanup of sessions";
+  }
+
+  @Override
   public void sweep() {
     List<AgentEvent> ended;
     do {

@@ -1,8 +1,10 @@
 package org.agentlifecycle.session;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.Change;
 
 /** What sessions need of a store; the rules and errors are those of {@code AgentStore}. */
 public interface SessionStore {
@@ -12,6 +14,31 @@ public interface SessionStore {
 
   /** Ends the session of a final agent on the runner's word. */
   CloseResult closeSession(String agentId);
+
+  /**
+   * Takes a sign of life of an agent and renews its lease.
+   *
+   * @param lease its length from now on; null: as before
+   */
+  HeartbeatResult heartbeat(String agentId, Duration lease);
+
+  /**
+   * Fails agents whose lease has run out, each once, whichever server asks. After an outage, in
+   * which nobody could renew, each lease is renewed once first.
+   *
+   * @param limit how many at most
+   * @param outage how long nobody may have asked before that was an outage
+   */
+  Batch<Change> expireLeases(int limit, Duration outage);
+
+  /**
+   * Purges agents that have been final for as long as they are kept, with all that is known of
+   * them.
+   *
+   * @param limit how many at most
+   * @return the events of sessions that were still open
+   */
+  Batch<AgentEvent> purge(int limit);
 
   /**
    * Ends sessions whose cleanup is due, each once, whichever server asks.

@@ -2,6 +2,7 @@ package org.agentlifecycle.session;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import org.agentlifecycle.agent.AgentEvents;
 import org.agentlifecycle.agent.LifecycleException;
 
@@ -29,6 +30,22 @@ public class Sessions {
     return store
         .findSession(agentId)
         .orElseThrow(() -> LifecycleException.sessionNotFound(agentId));
+  }
+
+  /**
+   * Takes a runner's sign of life and renews the agent's lease.
+   *
+   * @param lease its length from now on; null: as before
+   */
+  public Heartbeat beat(String agentId, Duration lease) {
+    HeartbeatResult result = store.heartbeat(agentId, lease);
+    if (result instanceof HeartbeatResult.Taken taken) {
+      return taken.heartbeat();
+    }
+    if (result instanceof HeartbeatResult.Finished finished) {
+      throw LifecycleException.agentFinished(agentId, finished.status());
+    }
+    throw LifecycleException.agentNotFound(agentId);
   }
 
   /** Ends the session of a final agent: its runner confirms that the process is gone. */

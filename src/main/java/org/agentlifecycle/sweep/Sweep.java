@@ -6,6 +6,9 @@ package org.agentlifecycle.sweep;
  */
 public interface Sweep {
 
+  /** What it does, for the log: "the cleanup of sessions". */
+  String name();
+
   /**
    * Does what is due now, in bounded batches. A failure is logged, and the next pass tries again.
    */

@@ -12,6 +12,8 @@ import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -27,9 +29,7 @@ public class Sweeper {
 
   private final Iterable<Sweep> sweeps;
   private final Duration every;
-  private volatile long lastPass = System.nanoTime();
-  private volatile boolean failing;
-  private volatile ScheduledFuture<?> schedule;
+  private final List<Round> rounds = new CopyOnWriteArrayList<>();
 
   /** For the client proxy. */
   protected Sweeper() {
@@ -44,39 +44,25 @@ public class Sweeper {
   }
 
   void start(@Observes Startup startup) {
-    schedule =
-        scheduler.scheduleWithFixedDelay(
-            this::pass, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+    for (Sweep sweep : sweeps) {
+      Round round = new Round(sweep);
+      round.schedule =
+          scheduler.scheduleWithFixedDelay(
+              round::pass, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+      rounds.add(round);
+    }
   }
 
   /** Whether passes have been scheduled. */
   boolean isScheduled() {
-    return schedule != null;
+    return !rounds.isEmpty();
   }
 
-  /** A task that throws is never run again, and some servers do not even say so. */
-  void pass() {
-    boolean failed = false;
-    for (Sweep sweep : sweeps) {
-      try {
-        sweep.sweep();
-      } catch (RuntimeException failure) {
-        failed = true;
-        // While the store is away every pass fails: it is said once, and once more when that is
-        // over.
-        LOG.log(failing ? Level.DEBUG : Level.WARNING, "a sweep failed", failure);
-      }
-    }
-    if (failing && !failed) {
-      LOG.log(Level.INFO, "sweeps succeed again");
-    }
-    failing = failed;
-    lastPass = System.nanoTime();
-  }
-
-  /** How long ago the last pass ended, whether it succeeded or not. */
+  /** How long ago the last pass ended of the sweep that is longest behind. */
   Duration sinceLastPass() {
-    return Duration.ofNanos(System.nanoTime() - lastPass);
+    long now = System.nanoTime();
+    return Duration.ofNanos(
+        rounds.stream().mapToLong(round -> now - round.lastPass).max().orElse(0));
   }
 
   /** From the end of one pass to the start of the next. */
@@ -86,8 +72,40 @@ public class Sweeper {
 
   @PreDestroy
   void stop() {
-    if (schedule != null) {
-      schedule.cancel(false);
+    rounds.forEach(round -> round.schedule.cancel(false));
+  }
+
+  /** The passes of one sweep, which wait for no other. */
+  private static final class Round {
+    private final Sweep sweep;
+    private volatile long lastPass = System.nanoTime();
+    private ScheduledFuture<?> schedule;
+    private boolean failing;
+
+    Round(Sweep sweep) {
+      this.sweep = sweep;
+    }
+
+    /** A task that throws is never run again, and some servers do not even say so. */
+    void pass() {
+      try {
+        sweep.sweep();
+        if (failing) {
+          LOG.log(Level.INFO, "{0} succeeds again", this);
+        }
+        failing = false;
+      } catch (RuntimeException failure) {
+        // While the store is away every pass fails: it is said once, and once more when that is
+        // over.
+        LOG.log(failing ? Level.DEBUG : Level.WARNING, this + " failed", failure);
+        failing = true;
+      }
+      lastPass = System.nanoTime();
+    }
+
+    @Override
+    public String toString() {
+      return sweep.name();
     }
   }
 }

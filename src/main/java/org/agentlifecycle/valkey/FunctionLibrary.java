@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObjects;
 import redis.clients.jedis.Connection;
@@ -20,8 +22,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.resps.LibraryInfo;
 
 /**
- * Calls the functions of {@code valkey/agents.lua}, and sees to it that the store has them: before
- * the first call, and again when a call finds them gone.
+ * Calls the functions of {@code valkey/*.lua}, and sees to it that the store has them: before the
+ * first call, and again when a call finds them gone.
  *
  * <p>An older library is replaced, a newer one is left alone, so that servers of two versions can
  * run side by side. One of the same revision that differs was changed by hand and is replaced.
@@ -125,8 +127,15 @@ public class FunctionLibrary {
     return matcher.find() ? matcher.group(1) : "0";
   }
 
+  /** The parts in their order: each uses what those before it define. */
   private static String source() {
-    try (InputStream in = FunctionLibrary.class.getResourceAsStream("/valkey/agents.lua")) {
+    return Stream.of("agents", "sessions", "feed", "kills")
+        .map(part -> read("/valkey/" + part + ".lua"))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String read(String resource) {
+    try (InputStream in = FunctionLibrary.class.getResourceAsStream(resource)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -2,12 +2,16 @@ package org.agentlifecycle.valkey;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.LifecycleException;
 import tools.jackson.core.JacksonException;
@@ -74,6 +78,48 @@ final class Rows {
                 text(fields, 6),
                 labels(text(fields, 7)),
                 json(fields, 8)));
+  }
+
+  /**
+   * Reads a change from what functions say of a transition.
+   *
+   * @param step the event's id, its time in ms, and the status before
+   * @param fields the agent's fields after it
+   */
+  static Change change(
+      String agentId, List<Object> step, List<Object> fields, String reason, String killId) {
+    Agent agent = agent(agentId, fields);
+    AgentStatus from = status(text(step, 2));
+    return new Change(agent, event(agent, text(step, 0), instant(step, 1), from, reason, killId));
+  }
+
+  /** The event of the transition that brought the agent where it is. */
+  static AgentEvent event(
+      Agent agent, String id, Instant at, AgentStatus from, String reason, String killId) {
+    return new AgentEvent(
+        id,
+        AgentEvent.Type.of(agent.status()),
+        agent.agentId(),
+        agent.taskId(),
+        at,
+        agent.error(),
+        agent.version(),
+        from,
+        agent.status(),
+        reason,
+        null,
+        killId,
+        null);
+  }
+
+  /** Statuses as functions take them. */
+  static String wireNames(Collection<AgentStatus> statuses) {
+    return statuses.stream().map(AgentStatus::wireName).collect(Collectors.joining(","));
+  }
+
+  /** A function answered with a word that it does not know. */
+  static LifecycleException unexpected(String function, List<Object> answer) {
+    return LifecycleException.storeFault(function + " answered " + text(answer, 0), null);
   }
 
   static Map<String, String> labels(String json) {

@@ -7,22 +7,25 @@ import static org.agentlifecycle.valkey.Rows.text;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.agentlifecycle.admission.AdmissionSettings;
 import org.agentlifecycle.agent.Agent;
-import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentStore;
 import org.agentlifecycle.agent.Change;
-import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
@@ -34,21 +37,30 @@ public class ValkeyAgentStore implements AgentStore {
   private static final int SEQUENCE = 10; // in a row of a listing: the id, then the agent's fields
 
   private final FunctionLibrary functions;
+  private final AgentSettings settings;
   private final SessionSettings sessions;
+  private final AdmissionSettings admission;
 
   /** For the client proxy. */
   protected ValkeyAgentStore() {
-    this(null, null);
+    this(null, null, null, null);
   }
 
   @Inject
-  public ValkeyAgentStore(FunctionLibrary functions, SessionSettings sessions) {
+  public ValkeyAgentStore(
+      FunctionLibrary functions,
+      AgentSettings settings,
+      SessionSettings sessions,
+      AdmissionSettings admission) {
     this.functions = functions;
+    this.settings = settings;
     this.sessions = sessions;
+    this.admission = admission;
   }
 
   @Override
-  public Optional<Change> register(Registration asked) {
+  public RegisterResult register(Registration asked, Once once) {
+    Duration lease = asked.lease() == null ? sessions.defaultLease() : asked.lease();
     List<Object> answer =
         functions.write(
             "register",
@@ -56,14 +68,29 @@ public class ValkeyAgentStore implements AgentStore {
             asked.taskId(),
             Rows.labels(asked.labels()),
             orEmpty(asked.metadata()),
-            orEmpty(asked.session()));
-    if ("exists".equals(text(answer, 0))) {
-      return Optional.empty();
-    }
+            orEmpty(asked.session()),
+            lease == null ? "" : lease.toMillis(),
+            admission.maxActive(),
+            once == null ? "" : once.key(),
+            once == null ? "" : once.fingerprint(),
+            settings.idempotencyRetention().toMillis());
+    return switch (text(answer, 0)) {
+      case "ok" -> new RegisterResult.Registered(registered(asked, answer), false);
+      case "again" -> new RegisterResult.Registered(registered(asked, answer), true);
+      case "exists" -> new RegisterResult.Taken();
+      case "closed" -> new RegisterResult.Closed();
+      case "limit" -> new RegisterResult.LimitReached(number(answer.get(1)));
+      case "reused" -> new RegisterResult.KeyReused();
+      default -> throw Rows.unexpected("register", answer);
+    };
+  }
+
+  /** The id is the answer's: a client that lets us choose it has another one in each call. */
+  private static Change registered(Registration asked, List<Object> answer) {
     Instant at = Rows.instant(answer, 2);
     Agent agent =
         new Agent(
-            asked.agentId(),
+            text(answer, 3),
             asked.taskId(),
             AgentStatus.SPAWNING,
             1,
@@ -73,11 +100,11 @@ public class ValkeyAgentStore implements AgentStore {
             null,
             asked.labels(),
             asked.metadata());
-    return Optional.of(new Change(agent, event(agent, text(answer, 1), at, null, null)));
+    return new Change(agent, Rows.event(agent, text(answer, 1), at, null, null, null));
   }
 
   @Override
-  public MoveResult move(String agentId, Move move, List<AgentStatus> legalFrom) {
+  public MoveResult move(String agentId, Move move, List<AgentStatus> legalFrom, Once once) {
     List<Object> answer =
         functions.write(
             "move",
@@ -85,43 +112,27 @@ public class ValkeyAgentStore implements AgentStore {
             move.to().wireName(),
             move.to().isFinal() ? "final" : "",
             sessions.cleanupDelay().toMillis(),
-            wireNames(legalFrom),
+            Rows.wireNames(legalFrom),
             move.ifVersion() == null ? "*" : commaList(move.ifVersion()),
             orEmpty(move.error()),
             orEmpty(move.reason()),
-            "");
+            "",
+            once == null ? "" : once.key(),
+            once == null ? "" : once.fingerprint(),
+            settings.idempotencyRetention().toMillis());
     return switch (text(answer, 0)) {
-      case "ok" -> new MoveResult.Moved(moved(agentId, move, answer));
+      case "ok" -> new MoveResult.Moved(moved(agentId, move, answer), false);
+      case "again" -> new MoveResult.Moved(moved(agentId, move, answer), true);
       case "illegal" -> new MoveResult.Refused(Rows.status(text(answer, 1)));
       case "stale" -> new MoveResult.Stale(number(answer.get(1)));
       case "missing" -> new MoveResult.Missing();
-      default -> throw LifecycleException.storeFault("move answered " + text(answer, 0), null);
+      case "reused" -> new MoveResult.KeyReused();
+      default -> throw Rows.unexpected("move", answer);
     };
   }
 
   private static Change moved(String agentId, Move move, List<Object> answer) {
-    Agent agent = Rows.agent(agentId, row(answer.get(4)));
-    AgentStatus from = Rows.status(text(answer, 3));
-    return new Change(
-        agent, event(agent, text(answer, 1), Rows.instant(answer, 2), from, move.reason()));
-  }
-
-  private static AgentEvent event(
-      Agent agent, String id, Instant at, AgentStatus from, String reason) {
-    return new AgentEvent(
-        id,
-        AgentEvent.Type.of(agent.status()),
-        agent.agentId(),
-        agent.taskId(),
-        at,
-        agent.error(),
-        agent.version(),
-        from,
-        agent.status(),
-        reason,
-        null,
-        null,
-        null);
+    return Rows.change(agentId, answer.subList(1, 4), row(answer.get(4)), move.reason(), null);
   }
 
   @Override
@@ -156,7 +167,7 @@ public class ValkeyAgentStore implements AgentStore {
             List.of(
                 count,
                 before,
-                wireNames(query.statuses()),
+                Rows.wireNames(query.statuses()),
                 orEmpty(query.taskId()),
                 orEmpty(query.sessionOpen())));
     query.labels().forEach((key, values) -> values.forEach(v -> arguments.add(key + ":" + v)));
@@ -202,10 +213,6 @@ public class ValkeyAgentStore implements AgentStore {
         number(counts.get(4)),
         number(counts.get(5)),
         number(counts.get(6)));
-  }
-
-  static String wireNames(Collection<AgentStatus> statuses) {
-    return statuses.stream().map(AgentStatus::wireName).collect(Collectors.joining(","));
   }
 
   private static String commaList(Collection<Long> versions) {

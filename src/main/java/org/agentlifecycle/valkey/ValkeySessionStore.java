@@ -5,33 +5,44 @@ import static org.agentlifecycle.valkey.Rows.text;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.session.Batch;
 import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.session.Heartbeat;
+import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.Session;
+import org.agentlifecycle.session.SessionSettings;
 import org.agentlifecycle.session.SessionStore;
 
 /** Sessions in Valkey. */
 @ApplicationScoped
 public class ValkeySessionStore implements SessionStore {
   private static final String FINAL_STATUSES =
-      ValkeyAgentStore.wireNames(
-          Arrays.stream(AgentStatus.values()).filter(AgentStatus::isFinal).toList());
+      Rows.wireNames(Arrays.stream(AgentStatus.values()).filter(AgentStatus::isFinal).toList());
 
   private final FunctionLibrary functions;
+  private final AgentSettings agents;
+  private final SessionSettings settings;
 
   /** For the client proxy. */
   protected ValkeySessionStore() {
-    this(null);
+    this(null, null, null);
   }
 
   @Inject
-  public ValkeySessionStore(FunctionLibrary functions) {
+  public ValkeySessionStore(
+      FunctionLibrary functions, AgentSettings agents, SessionSettings settings) {
     this.functions = functions;
+    this.agents = agents;
+    this.settings = settings;
   }
 
   @Override
@@ -47,10 +58,10 @@ public class ValkeySessionStore implements SessionStore {
                 new Session(
                     agentId,
                     Rows.instant(found, 0),
-                    null,
-                    null,
                     Rows.instant(found, 1),
-                    Rows.json(found, 2))));
+                    Rows.instant(found, 2),
+                    Rows.instant(found, 3),
+                    Rows.json(found, 4))));
   }
 
   @Override
@@ -61,14 +72,56 @@ public class ValkeySessionStore implements SessionStore {
       case "unfinished" -> new CloseResult.NotFinished(Rows.status(text(answer, 1)));
       case "no-session" -> new CloseResult.NoSession();
       case "missing" -> new CloseResult.NoAgent();
-      default ->
-          throw LifecycleException.storeFault("close_session answered " + text(answer, 0), null);
+      default -> throw Rows.unexpected("close_session", answer);
     };
   }
 
   @Override
   public List<AgentEvent> cleanUpDue(int limit) {
     return Rows.each(functions.write("clean_up", limit), ended -> cleanup(ended, false));
+  }
+
+  @Override
+  public HeartbeatResult heartbeat(String agentId, Duration lease) {
+    List<Object> answer =
+        functions.write(
+            "heartbeat", agentId, lease == null ? "" : lease.toMillis(), FINAL_STATUSES);
+    return switch (text(answer, 0)) {
+      case "ok" ->
+          new HeartbeatResult.Taken(
+              new Heartbeat(agentId, Rows.status(text(answer, 1)), Rows.instant(answer, 2)));
+      case "finished" -> new HeartbeatResult.Finished(Rows.status(text(answer, 1)));
+      case "missing" -> new HeartbeatResult.NoAgent();
+      default -> throw Rows.unexpected("heartbeat", answer);
+    };
+  }
+
+  @Override
+  public Batch<Change> expireLeases(int limit, Duration outage) {
+    List<Object> answer =
+        functions.write(
+            "expire",
+            limit,
+            outage.toMillis(),
+            Rows.wireNames(AgentStatus.FAILED.sources()),
+            settings.cleanupDelay().toMillis());
+    return batch(
+        answer,
+        failed ->
+            Rows.change(
+                text(failed, 3), failed.subList(0, 3), Rows.row(failed.get(4)), null, null));
+  }
+
+  @Override
+  public Batch<AgentEvent> purge(int limit) {
+    List<Object> answer = functions.write("purge", agents.retention().toMillis(), limit);
+    return batch(answer, ended -> cleanup(ended, false));
+  }
+
+  private static <T> Batch<T> batch(List<Object> answer, Function<List<Object>, T> reading) {
+    return new Batch<>(
+        Math.toIntExact(number(answer.get(0))),
+        Rows.each(answer.subList(1, answer.size()), reading));
   }
 
   private static AgentEvent cleanup(List<Object> ended, boolean confirmed) {

@@ -1,0 +1,2 @@
+/** The switch that closes spawning, and the limit on active agents. */
+package org.agentlifecycle.admission;

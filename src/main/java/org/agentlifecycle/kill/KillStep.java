@@ -1,0 +1,16 @@
+package org.agentlifecycle.kill;
+
+import java.util.List;
+import org.agentlifecycle.agent.Change;
+
+/**
+ * One step of a bulk kill.
+ *
+ * @param done whether the kill is done
+ * @param killed what became of the agents it killed
+ */
+public record KillStep(boolean done, List<Change> killed) {
+  public KillStep {
+    killed = List.copyOf(killed);
+  }
+}

@@ -1,0 +1,39 @@
+package org.agentlifecycle.valkey;
+
+import static org.agentlifecycle.valkey.Rows.number;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+import org.agentlifecycle.admission.Admission;
+import org.agentlifecycle.admission.AdmissionSettings;
+import org.agentlifecycle.admission.AdmissionStore;
+
+/** Admission in Valkey. */
+@ApplicationScoped
+public class ValkeyAdmissionStore implements AdmissionStore {
+  private final FunctionLibrary functions;
+  private final AdmissionSettings settings;
+
+  /** For the client proxy. */
+  protected ValkeyAdmissionStore() {
+    this(null, null);
+  }
+
+  @Inject
+  public ValkeyAdmissionStore(FunctionLibrary functions, AdmissionSettings settings) {
+    this.functions = functions;
+    this.settings = settings;
+  }
+
+  @Override
+  public Admission admission() {
+    List<Object> answer = functions.read("admission", settings.maxActive());
+    return new Admission(number(answer.get(0)) == 1, number(answer.get(1)));
+  }
+
+  @Override
+  public void admit(Admission admission) {
+    functions.write("admit", admission.open() ? "1" : "0", admission.maxActive());
+  }
+}

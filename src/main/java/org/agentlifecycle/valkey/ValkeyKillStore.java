@@ -1,0 +1,112 @@
+package org.agentlifecycle.valkey;
+
+import static org.agentlifecycle.valkey.Rows.number;
+import static org.agentlifecycle.valkey.Rows.text;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import org.agentlifecycle.agent.AgentSettings;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.kill.BeginResult;
+import org.agentlifecycle.kill.Kill;
+import org.agentlifecycle.kill.KillRequest;
+import org.agentlifecycle.kill.KillStep;
+import org.agentlifecycle.kill.KillStore;
+import org.agentlifecycle.session.SessionSettings;
+
+/** Bulk kills in Valkey. */
+@ApplicationScoped
+public class ValkeyKillStore implements KillStore {
+
+  /** How many kills may be at work: every move to a final status looks at each of them. */
+  private static final int MAX_RUNNING = 32;
+
+  private final FunctionLibrary functions;
+  private final AgentSettings agents;
+  private final SessionSettings sessions;
+
+  /** For the client proxy. */
+  protected ValkeyKillStore() {
+    this(null, null, null);
+  }
+
+  @Inject
+  public ValkeyKillStore(
+      FunctionLibrary functions, AgentSettings agents, SessionSettings sessions) {
+    this.functions = functions;
+    this.agents = agents;
+    this.sessions = sessions;
+  }
+
+  @Override
+  public BeginResult begin(String killId, KillRequest request, Once once) {
+    List<Object> answer =
+        functions.write(
+            "begin_kill",
+            killId,
+            Rows.orEmpty(request.taskId()),
+            request.status() == null ? "" : request.status().wireName(),
+            Rows.labels(request.labels()),
+            Rows.orEmpty(request.reason()),
+            request.dryRun() ? "1" : "",
+            MAX_RUNNING,
+            once == null ? "" : once.key(),
+            once == null ? "" : once.fingerprint(),
+            agents.idempotencyRetention().toMillis());
+    return switch (text(answer, 0)) {
+      case "ok", "again" -> new BeginResult.Begun(text(answer, 1));
+      case "busy" -> new BeginResult.TooMany();
+      case "reused" -> new BeginResult.KeyReused();
+      default -> throw Rows.unexpected("begin_kill", answer);
+    };
+  }
+
+  @Override
+  public KillStep step(String killId, int limit, List<AgentStatus> legalFrom) {
+    List<Object> answer =
+        functions.write(
+            "step_kill",
+            killId,
+            limit,
+            Rows.wireNames(legalFrom),
+            sessions.cleanupDelay().toMillis(),
+            agents.retention().toMillis());
+    return new KillStep(
+        "done".equals(text(answer, 0)),
+        Rows.each(
+            answer.subList(1, answer.size()),
+            killed ->
+                Rows.change(
+                    text(killed, 3),
+                    killed.subList(0, 3),
+                    Rows.row(killed.get(4)),
+                    text(killed, 5),
+                    killId)));
+  }
+
+  @Override
+  public Optional<Kill> findKill(String killId) {
+    List<Object> found = functions.read("find_kill", killId);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Kill(
+            killId,
+            "running".equals(text(found, 0)),
+            number(found.get(1)) == 1,
+            number(found.get(2)),
+            number(found.get(3)),
+            number(found.get(4)),
+            Rows.instant(found, 5),
+            Rows.instant(found, 6)));
+  }
+
+  @Override
+  public List<String> runningKills() {
+    return functions.read("running_kills").stream().map(Rows::text).toList();
+  }
+}

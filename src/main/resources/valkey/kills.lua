@@ -1,0 +1,190 @@
+-- Bulk kills and admission: what an operator does to many agents at once.
+--
+-- A kill's hash: state (running or done), dry (1 or 0), task, status, labels (JSON), reason: what it
+-- selects and why, absent where not asked for; started, finished (ms); matched, killed, missed (counts);
+-- at: where the feed ended when the kill began; before: the sequence number below which it has not looked
+-- yet. It goes through the active agents from the newest of its time downwards and never counts first: an
+-- agent that becomes final before the kill reaches it tells the kill (tell_kills).
+
+-- The order of two ids of events.
+local function is_after(id, other)
+  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
+  local other_ms, other_seq = string.match(other, '^(%d+)-(%d+)$')
+  ms, other_ms = tonumber(ms), tonumber(other_ms)
+  return ms > other_ms or (ms == other_ms and tonumber(seq) > tonumber(other_seq))
+end
+
+-- The status an agent had when the feed ended at that id; nil where it was not there.
+local function status_at(n, id, agent, at)
+  for version = tonumber(agent[VERSION]), 1, -1 do
+    local step = redis.call('HGET', n.agent .. id, 't' .. version)
+    local event, to = string.match(step, '^(%S+) %S+ %S+ (%S+)$')
+    if not is_after(event, at) then return to end
+  end
+  return nil
+end
+
+local function has_labels(agent, wanted)
+  local labels = agent[LABELS] and cjson.decode(agent[LABELS]) or {}
+  for key, value in pairs(wanted) do
+    if labels[key] ~= value then return false end
+  end
+  return true
+end
+
+local function read_kill(n, kill)
+  local found = redis.call('HMGET', n.kill .. kill, 'state', 'dry', 'task', 'status', 'labels', 'reason',
+    'at', 'before')
+  if not found[1] then return nil end
+  return {
+    id = kill, running = found[1] == 'running', dry = found[2] == '1', task = found[3],
+    status = found[4], labels = found[5] and cjson.decode(found[5]) or {}, reason = found[6] or nil,
+    at = found[7], before = tonumber(found[8]),
+  }
+end
+
+-- Whether the kill selected the agent when it began.
+local function selected(n, kill, id, agent)
+  if kill.task and kill.task ~= agent[TASK] then return false end
+  if not has_labels(agent, kill.labels) then return false end
+  local status = status_at(n, id, agent, kill.at)
+  if kill.status then return status == kill.status end
+  return status == 'spawning' or status == 'running'
+end
+
+tell_kills = function(n, id, agent, by)
+  local told = {}
+  for _, name in ipairs(redis.call('ZRANGE', n.kills, 0, -1)) do
+    local kill = name ~= by and read_kill(n, name)
+    if kill and tonumber(agent[SEQ]) < kill.before and selected(n, kill, id, agent) then
+      told[#told + 1] = kill
+    end
+  end
+  for _, kill in ipairs(told) do
+    redis.call('HINCRBY', n.kill .. kill.id, 'matched', 1)
+    if not kill.dry then redis.call('HINCRBY', n.kill .. kill.id, 'missed', 1) end
+  end
+end
+
+-- Begins a kill.
+--   ARGV    kill id, task (or ''), status (or ''), labels (JSON object or ''), reason (or ''),
+--           '1' for a dry run, how many kills may be at work, idempotency key (or ''), fingerprint, how
+--           long its answer is kept in ms
+--   answer  {'ok' or 'again', kill id} | {'busy'} | {'reused'}
+local function begin_kill(keys, args)
+  local n = names(keys[1])
+  local kill = args[1]
+  return once(n, args[8], args[9], args[10], function()
+    if redis.call('ZCARD', n.kills) >= tonumber(args[7]) then return {'busy'} end
+    local last = redis.call('XREVRANGE', n.feed, '+', '-', 'COUNT', 1)[1]
+    local seq = redis.call('GET', n.seq) or 0
+    local ms = int(now_ms())
+    local hash = {
+      'state', 'running', 'dry', args[6] == '1' and '1' or '0', 'started', ms, 'matched', '0',
+      'killed', '0', 'missed', '0', 'at', last and last[1] or '0-0', 'before', int(seq + 1),
+    }
+    local function set(field, value)
+      if value then hash[#hash + 1] = field; hash[#hash + 1] = value end
+    end
+    set('task', given(args[2]))
+    set('status', given(args[3]))
+    set('labels', given(args[4]))
+    set('reason', given(args[5]))
+    redis.call('HSET', n.kill .. kill, unpack(hash))
+    redis.call('ZADD', n.kills, ms, kill)
+    return {'ok', kill}
+  end)
+end
+
+-- Takes a kill one step further.
+--   ARGV    kill id, how many agents to look at, the sources from which killing is legal (comma list),
+--           cleanup delay in ms, how long the record is kept once it is done, in ms
+--   answer  {'running' or 'done', {event id, ms, from, id, agent fields, reason or nil} of each that was
+--           killed …}
+local function step_kill(keys, args)
+  local n = names(keys[1])
+  local kill, limit = read_kill(n, args[1]), tonumber(args[2])
+  if not kill or not kill.running then
+    redis.call('ZREM', n.kills, args[1])
+    return {'done'}
+  end
+  local filters = {{n.status .. 'spawning', n.status .. 'running'}}
+  if kill.task then filters[2] = {n.task .. kill.task} end
+  for key, value in pairs(kill.labels) do
+    filters[#filters + 1] = {n.label .. key .. ':' .. value}
+  end
+  local entries = next_entries(fewest(filters), int(kill.before), limit)
+  local agents = {}
+  for _, entry in ipairs(entries) do
+    local agent = read_agent(n, entry[1])
+    if agent and holds(args[3], agent[STATUS]) and selected(n, kill, entry[1], agent) then
+      agents[entry[1]] = agent
+    end
+  end
+  for _, from in ipairs({'spawning', 'running'}) do check_indexes(n, from, 'killed') end
+
+  local ms = now_ms()
+  local answer, matched, killed = {'running'}, 0, 0
+  for _, entry in ipairs(entries) do
+    local id, agent = entry[1], agents[entry[1]]
+    if agent then matched = matched + 1 end
+    if agent and not kill.dry then
+      local step = transition(n, id, agent, {
+        to = 'killed', final = true, delay = tonumber(args[4]), ms = ms, reason = kill.reason,
+        kill = kill.id,
+      })
+      killed = killed + 1
+      answer[#answer + 1] = {step[1], step[2], step[3], id, agent, kill.reason or false}
+    end
+  end
+  local name = n.kill .. kill.id
+  redis.call('HINCRBY', name, 'matched', matched)
+  redis.call('HINCRBY', name, 'killed', killed)
+  if #entries < limit then
+    redis.call('HSET', name, 'state', 'done', 'finished', int(ms))
+    redis.call('ZREM', n.kills, kill.id)
+    redis.call('PEXPIRE', name, args[5])
+    answer[1] = 'done'
+  else
+    redis.call('HSET', name, 'before', int(entries[#entries][2]))
+  end
+  return answer
+end
+
+-- A kill's progress.
+--   ARGV    kill id
+--   answer  {state, dry, matched, killed, missed, started, finished or nil} | {} where there is none
+local function find_kill(keys, args)
+  local found = redis.call('HMGET', names(keys[1]).kill .. args[1],
+    'state', 'dry', 'matched', 'killed', 'missed', 'started', 'finished')
+  return found[1] and found or {}
+end
+
+-- The kills that are at work, the longest at work first.
+--   answer  their ids
+local function running_kills(keys)
+  return redis.call('ZRANGE', names(keys[1]).kills, 0, -1)
+end
+
+-- Whether agents may be spawned.
+--   ARGV    limit of active agents before anybody set one
+--   answer  {1 or 0, limit}
+local function admission(keys, args)
+  local open, max = read_admission(names(keys[1]), args[1])
+  return {open and 1 or 0, max}
+end
+
+-- Says whether agents may be spawned, to every server at once.
+--   ARGV    '1' or '0', limit of active agents (0: none)
+--   answer  {}
+local function admit(keys, args)
+  redis.call('HSET', names(keys[1]).admission, 'open', args[1], 'max', args[2])
+  return {}
+end
+
+redis.register_function('agents_v1_begin_kill', begin_kill)
+redis.register_function('agents_v1_step_kill', step_kill)
+redis.register_function('agents_v1_admit', admit)
+register_reading('agents_v1_find_kill', find_kill)
+register_reading('agents_v1_running_kills', running_kills)
+register_reading('agents_v1_admission', admission)
