@@ -1,7 +1,7 @@
 package org.agentlifecycle.agent;
 
 import java.time.Duration;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -75,12 +75,16 @@ public class LifecycleException extends RuntimeException {
   /** Names both ends of the refused move, and what would have been allowed. */
   public static LifecycleException illegalTransition(
       String agentId, AgentStatus from, AgentStatus to) {
-    List<String> allowed = from.next().stream().map(AgentStatus::wireName).toList();
+    // In this order, as a reader wants it.
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("from", from.wireName());
+    details.put("to", to.wireName());
+    details.put("allowed", from.next().stream().map(AgentStatus::wireName).toList());
     return of(
         Reason.ILLEGAL_TRANSITION,
         "invalid transition of agent %s from %s to %s"
             .formatted(agentId, from.wireName(), to.wireName()),
-        Map.of("from", from.wireName(), "to", to.wireName(), "allowed", allowed));
+        details);
   }
 
   public static LifecycleException versionMismatch(String agentId, long version) {
