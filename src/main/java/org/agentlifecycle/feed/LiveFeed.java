@@ -7,6 +7,8 @@ import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +22,7 @@ import org.agentlifecycle.agent.LifecycleException;
  */
 @ApplicationScoped
 public class LiveFeed {
+  private static final Logger LOG = System.getLogger(LiveFeed.class.getName());
 
   /** How long a stream may be silent; clients are promised a sign of life every 15 s. */
   private static final Duration SILENCE = Duration.ofSeconds(10);
@@ -109,12 +112,21 @@ public class LiveFeed {
 
   private void care() {
     for (Follower follower : followers) {
-      long idle = follower.idleNanos();
-      if (idle > STALLED.toNanos()) {
-        follower.close();
-      } else if (idle > SILENCE.toNanos()) {
-        follower.sayAlive();
+      try {
+        care(follower);
+      } catch (RuntimeException failure) {
+        // A task that throws is never run again.
+        LOG.log(Level.WARNING, "a follower could not be cared for", failure);
       }
+    }
+  }
+
+  private static void care(Follower follower) {
+    long idle = follower.idleNanos();
+    if (idle > STALLED.toNanos()) {
+      follower.close();
+    } else if (idle > SILENCE.toNanos()) {
+      follower.sayAlive();
     }
   }
 

@@ -5,6 +5,8 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.agentlifecycle.feed.FeedEvent;
@@ -17,6 +19,8 @@ import org.agentlifecycle.feed.Outlet;
  * not read holds no thread: what the connection cannot take now stays in the feed.
  */
 final class EventStream implements Outlet, WriteListener {
+  private static final Logger LOG = System.getLogger(EventStream.class.getName());
+
   static final String MEDIA_TYPE = "text/event-stream";
 
   /** How long a client waits before it comes back, in milliseconds. */
@@ -82,7 +86,15 @@ final class EventStream implements Outlet, WriteListener {
   public void close() {
     closed = true;
     if (open && completed.compareAndSet(false, true)) {
+      complete();
+    }
+  }
+
+  private void complete() {
+    try {
       async.complete();
+    } catch (IllegalStateException gone) {
+      LOG.log(Level.DEBUG, "the server has ended a stream already", gone);
     }
   }
 
