@@ -31,11 +31,15 @@ class AgentLifecycleTest {
   private final AgentLifecycle lifecycle = lifecycle(Duration.ofSeconds(30));
 
   private AgentLifecycle lifecycle(Duration patience) {
-    return new AgentLifecycle(store, new AgentEvents(events), new AgentSettings(patience));
+    return new AgentLifecycle(store, new AgentEvents(events), settings(patience));
+  }
+
+  private static AgentSettings settings(Duration patience) {
+    return new AgentSettings(patience, Duration.ofDays(7), Duration.ofDays(1));
   }
 
   private static Registration registration(String agentId) {
-    return new Registration(agentId, "task-1", Map.of(), null, null);
+    return new Registration(agentId, "task-1", Map.of(), null, null, null);
   }
 
   private static LifecycleException refusal(ThrowingCallable call) {
@@ -44,31 +48,32 @@ class AgentLifecycleTest {
 
   @Test
   void whatIsCommittedIsFiredInOrder() {
-    lifecycle.register(registration("a-1"));
-    lifecycle.move("a-1", Move.to(AgentStatus.RUNNING));
-    lifecycle.register(registration("a-2"));
-    lifecycle.move("a-1", Move.failed("exit code 1"));
-    lifecycle.move("a-2", Move.to(AgentStatus.KILLED));
-    assertThat(events.fired()).hasSize(5).isEqualTo(store.feed());
+    lifecycle.register(registration("a-1"), null);
+    lifecycle.move("a-1", Move.to(AgentStatus.RUNNING), null);
+    lifecycle.register(registration("a-2"), null);
+    lifecycle.move("a-1", Move.failed("exit code 1"), null);
+    lifecycle.move("a-2", Move.to(AgentStatus.KILLED), null);
+    assertThat(events.fired()).hasSize(5).isEqualTo(store.feed().events());
   }
 
   @Test
   void theAgentAfterTheMoveIsTheAnswer() {
-    assertThat(lifecycle.register(registration("a-1"))).isEqualTo(lifecycle.find("a-1"));
-    Agent running = lifecycle.move("a-1", Move.to(AgentStatus.RUNNING));
+    assertThat(lifecycle.register(registration("a-1"), null)).isEqualTo(lifecycle.find("a-1"));
+    Agent running = lifecycle.move("a-1", Move.to(AgentStatus.RUNNING), null);
     assertThat(running).isEqualTo(lifecycle.find("a-1"));
     assertThat(running.status()).isEqualTo(AgentStatus.RUNNING);
   }
 
   @Test
   void aRefusedCallFiresNothing() {
-    lifecycle.register(registration("a-1"));
-    lifecycle.move("a-1", Move.to(AgentStatus.KILLED));
+    lifecycle.register(registration("a-1"), null);
+    lifecycle.move("a-1", Move.to(AgentStatus.KILLED), null);
     events.fired().clear();
-    refusal(() -> lifecycle.register(registration("a-1")));
-    refusal(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED)));
-    refusal(() -> lifecycle.move("a-1", new Move(AgentStatus.KILLED, null, null, Set.of(7L))));
-    refusal(() -> lifecycle.move("a-0", Move.to(AgentStatus.RUNNING)));
+    refusal(() -> lifecycle.register(registration("a-1"), null));
+    refusal(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED), null));
+    refusal(
+        () -> lifecycle.move("a-1", new Move(AgentStatus.KILLED, null, null, Set.of(7L)), null));
+    refusal(() -> lifecycle.move("a-0", Move.to(AgentStatus.RUNNING), null));
     assertThat(events.fired()).isEmpty();
   }
 
@@ -79,32 +84,33 @@ class AgentLifecycleTest {
           throw new IllegalStateException("an observer's own trouble");
         });
     try (LogCapture log = new LogCapture(AgentEvents.class)) {
-      Agent agent = lifecycle.register(registration("a-1"));
+      Agent agent = lifecycle.register(registration("a-1"), null);
       assertThat(agent).isEqualTo(lifecycle.find("a-1"));
       assertThat(log.records())
+          .filteredOn(line -> line.getThrown() != null)
           .singleElement()
           .satisfies(
               line -> {
                 assertThat(line.getLevel()).isEqualTo(Level.SEVERE);
                 assertThat(line.getThrown()).hasMessage("an observer's own trouble");
               });
-      assertThat(lifecycle.move("a-1", Move.to(AgentStatus.RUNNING)).version()).isEqualTo(2);
+      assertThat(lifecycle.move("a-1", Move.to(AgentStatus.RUNNING), null).version()).isEqualTo(2);
     }
   }
 
   @Test
   void aTakenIdIsRefused() {
-    lifecycle.register(registration("a-1"));
-    LifecycleException refused = refusal(() -> lifecycle.register(registration("a-1")));
+    lifecycle.register(registration("a-1"), null);
+    LifecycleException refused = refusal(() -> lifecycle.register(registration("a-1"), null));
     assertThat(refused.reason()).isEqualTo(Reason.AGENT_EXISTS);
     assertThat(refused).hasMessageContaining("a-1");
   }
 
   @Test
   void anIllegalMoveNamesBothEndsAndWhatIsAllowed() {
-    lifecycle.register(registration("a-1"));
+    lifecycle.register(registration("a-1"), null);
     LifecycleException refused =
-        refusal(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED)));
+        refusal(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED), null));
     assertThat(refused.reason()).isEqualTo(Reason.ILLEGAL_TRANSITION);
     assertThat(refused).hasMessage("invalid transition of agent a-1 from spawning to completed");
     assertThat(refused.details())
@@ -123,13 +129,13 @@ class AgentLifecycleTest {
       value = AgentStatus.class,
       names = {"COMPLETED", "FAILED", "KILLED"})
   void aFinalAgentRefusesEveryMove(AgentStatus last) {
-    lifecycle.register(registration("a-1"));
-    lifecycle.move("a-1", Move.to(AgentStatus.RUNNING));
-    Agent done = lifecycle.move("a-1", move(last));
+    lifecycle.register(registration("a-1"), null);
+    lifecycle.move("a-1", Move.to(AgentStatus.RUNNING), null);
+    Agent done = lifecycle.move("a-1", move(last), null);
     assertThat(Stream.of(AgentStatus.values()))
         .allSatisfy(
             to -> {
-              LifecycleException refused = refusal(() -> lifecycle.move("a-1", move(to)));
+              LifecycleException refused = refusal(() -> lifecycle.move("a-1", move(to), null));
               assertThat(refused.reason()).isEqualTo(Reason.ILLEGAL_TRANSITION);
               assertThat(refused.details())
                   .containsEntry("from", last.wireName())
@@ -144,10 +150,12 @@ class AgentLifecycleTest {
 
   @Test
   void aStaleVersionIsRefusedWithTheCurrentOne() {
-    lifecycle.register(registration("a-1"));
+    lifecycle.register(registration("a-1"), null);
     LifecycleException stale =
         refusal(
-            () -> lifecycle.move("a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(2L, 3L))));
+            () ->
+                lifecycle.move(
+                    "a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(2L, 3L)), null));
     assertThat(stale.reason()).isEqualTo(Reason.VERSION_MISMATCH);
     assertThat(stale.details()).isEqualTo(Map.of("version", 1L));
   }
@@ -158,7 +166,7 @@ class AgentLifecycleTest {
             Stream.<ThrowingCallable>of(
                 () -> lifecycle.find("a-0"),
                 () -> lifecycle.history("a-0"),
-                () -> lifecycle.move("a-0", Move.to(AgentStatus.RUNNING))))
+                () -> lifecycle.move("a-0", Move.to(AgentStatus.RUNNING), null)))
         .allSatisfy(
             call -> {
               LifecycleException missing = refusal(call);
@@ -169,8 +177,8 @@ class AgentLifecycleTest {
 
   @Test
   void historyIsWhatTheEventsSaid() {
-    lifecycle.register(registration("a-1"));
-    lifecycle.move("a-1", new Move(AgentStatus.FAILED, "exit code 1", "by hand", null));
+    lifecycle.register(registration("a-1"), null);
+    lifecycle.move("a-1", new Move(AgentStatus.FAILED, "exit code 1", "by hand", null), null);
     assertThat(lifecycle.history("a-1"))
         .extracting(Transition::eventId)
         .isEqualTo(events.fired().stream().map(AgentEvent::id).toList());
@@ -185,13 +193,13 @@ class AgentLifecycleTest {
 
   @Test
   void eachTransitionIsOneLineThatFitsItsWeight() {
-    try (LogCapture log = new LogCapture(AgentLifecycle.class)) {
-      lifecycle.register(registration("a-1"));
-      lifecycle.move("a-1", Move.to(AgentStatus.RUNNING));
-      lifecycle.move("a-1", new Move(AgentStatus.FAILED, "line\nbreak", "an\r\nother", null));
-      lifecycle.register(registration("a-2"));
-      lifecycle.move("a-2", Move.to(AgentStatus.KILLED));
-      refusal(() -> lifecycle.move("a-2", Move.to(AgentStatus.RUNNING)));
+    try (LogCapture log = new LogCapture(AgentEvents.class)) {
+      lifecycle.register(registration("a-1"), null);
+      lifecycle.move("a-1", Move.to(AgentStatus.RUNNING), null);
+      lifecycle.move("a-1", new Move(AgentStatus.FAILED, "line\nbreak", "an\r\nother", null), null);
+      lifecycle.register(registration("a-2"), null);
+      lifecycle.move("a-2", Move.to(AgentStatus.KILLED), null);
+      refusal(() -> lifecycle.move("a-2", Move.to(AgentStatus.RUNNING), null));
       assertThat(log.lines())
           .containsExactly(
               "agent a-1: new -> spawning, version 1",
@@ -208,7 +216,7 @@ class AgentLifecycleTest {
   /** The second caller is let in only after the first one's observers are through. */
   @Test
   void theEventsOfOneAgentAreObservedOneAfterAnother() throws Exception {
-    lifecycle.register(registration("a-1"));
+    lifecycle.register(registration("a-1"), null);
     CountDownLatch observing = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     events.observeBy(
@@ -218,12 +226,13 @@ class AgentLifecycleTest {
             awaitQuietly(go);
           }
         });
-    Thread first = new Thread(() -> lifecycle.move("a-1", Move.to(AgentStatus.RUNNING)));
+    Thread first = new Thread(() -> lifecycle.move("a-1", Move.to(AgentStatus.RUNNING), null));
     first.start();
     assertThat(observing.await(30, TimeUnit.SECONDS)).isTrue();
-    LifecycleException busy = refusal(() -> lifecycle.move("a-2", Move.to(AgentStatus.RUNNING)));
+    LifecycleException busy =
+        refusal(() -> lifecycle.move("a-2", Move.to(AgentStatus.RUNNING), null));
     assertThat(busy.reason()).as("another agent is free").isEqualTo(Reason.AGENT_NOT_FOUND);
-    Thread second = new Thread(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED)));
+    Thread second = new Thread(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED), null));
     second.start();
     Awaitility.await().until(() -> second.getState() == Thread.State.TIMED_WAITING);
     assertThat(lifecycle.find("a-1").status()).isEqualTo(AgentStatus.RUNNING);
@@ -255,7 +264,7 @@ class AgentLifecycleTest {
   void aPatienceThatCannotBeStopsTheStartAndNamesItsKey() {
     assertThat(
             catchThrowableOfType(
-                IllegalArgumentException.class, () -> new AgentSettings(Duration.ofMillis(-1))))
+                IllegalArgumentException.class, () -> settings(Duration.ofMillis(-1))))
         .hasMessageContaining("lifecycle.lock.patience");
   }
 }

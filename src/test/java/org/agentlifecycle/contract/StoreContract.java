@@ -29,6 +29,7 @@ import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
@@ -46,8 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The contract of {@code AgentStore}, {@code SessionStore} and {@code FeedStore}. */
 public abstract class StoreContract {
 
-  /** Longer than any test: nothing becomes due. */
-  protected static final Duration NEVER = Duration.ofDays(1);
+  private static final StoreSettings DUE_AT_ONCE = StoreSettings.QUIET.cleanupAfter(Duration.ZERO);
 
   private static final List<AgentStatus> STATUSES = List.of(AgentStatus.values());
 
@@ -62,17 +62,17 @@ public abstract class StoreContract {
   private final List<StoreUnderTest> opened = new ArrayList<>();
   private StoreUnderTest store;
 
-  /** An empty store whose sessions are due that long after their agents' final status. */
-  protected abstract StoreUnderTest open(Duration cleanupDelay);
+  /** An empty store. */
+  protected abstract StoreUnderTest open(StoreSettings settings);
 
-  private void use(Duration cleanupDelay) {
-    store = open(cleanupDelay);
+  private void use(StoreSettings settings) {
+    store = open(settings);
     opened.add(store);
   }
 
   @BeforeEach
   void openOne() {
-    use(NEVER);
+    use(StoreSettings.QUIET);
   }
 
   @AfterEach
@@ -87,7 +87,7 @@ public abstract class StoreContract {
     for (int i = 0; i < labels.length; i += 2) {
       map.put(labels[i], labels[i + 1]);
     }
-    return new Registration(agentId, taskId, map, null, null);
+    return new Registration(agentId, taskId, map, null, null, null);
   }
 
   private Change register(String agentId) {
@@ -95,7 +95,11 @@ public abstract class StoreContract {
   }
 
   private Change register(Registration registration) {
-    return store.agents().register(registration).orElseThrow();
+    return ((RegisterResult.Registered) tryRegister(registration)).change();
+  }
+
+  private RegisterResult tryRegister(Registration registration) {
+    return store.agents().register(registration, null);
   }
 
   private static Move move(AgentStatus to) {
@@ -103,7 +107,7 @@ public abstract class StoreContract {
   }
 
   private MoveResult tryMove(String agentId, Move move) {
-    return store.agents().move(agentId, move, move.to().sources());
+    return store.agents().move(agentId, move, move.to().sources(), null);
   }
 
   private Change moved(String agentId, Move move) {
@@ -209,7 +213,8 @@ public abstract class StoreContract {
             "{ \"big\" : 123456789012345678901234567890.10, \"b\":1e400,\"\\u0061\":[ ],\n"
                 + "  \"dup\": \"\\ud83d\\ude80 🚀\", \"z\": 1.0 }");
     JsonText context = new JsonText("{\"pid\":18446744073709551616 }");
-    Agent agent = register(new Registration("a-1", "t:1._-", labels, metadata, context)).agent();
+    Agent agent =
+        register(new Registration("a-1", "t:1._-", labels, metadata, context, null)).agent();
     assertThat(agent.labels()).isEqualTo(labels);
     assertThat(agent.metadata()).isEqualTo(metadata);
     assertThat(found("a-1")).isEqualTo(agent);
@@ -233,12 +238,15 @@ public abstract class StoreContract {
   void aTakenIdIsRefusedAndNothingChanges() {
     Agent first = register(registration("a-1", "task-1", "team", "search")).agent();
     assertThat(
-            store
-                .agents()
-                .register(
-                    new Registration(
-                        "a-1", "task-2", Map.of("x", "y"), new JsonText("{}"), new JsonText("{}"))))
-        .isEmpty();
+            tryRegister(
+                new Registration(
+                    "a-1",
+                    "task-2",
+                    Map.of("x", "y"),
+                    new JsonText("{}"),
+                    new JsonText("{}"),
+                    null)))
+        .isEqualTo(new RegisterResult.Taken());
     assertThat(found("a-1")).isEqualTo(first);
     assertThat(store.events()).hasSize(1);
     assertThat(store.agents().stats()).isEqualTo(new Stats(1, 0, 0, 0, 0, 1, 0));
@@ -251,7 +259,7 @@ public abstract class StoreContract {
   void theIdOfAnAgentInAnyStatusIsTaken(AgentStatus status) {
     register("a-1");
     bring("a-1", status);
-    assertThat(store.agents().register(registration("a-1", "task-1"))).isEmpty();
+    assertThat(tryRegister(registration("a-1", "task-1"))).isEqualTo(new RegisterResult.Taken());
   }
 
   @Test
@@ -346,7 +354,7 @@ public abstract class StoreContract {
     Instant started = moved("a-1", AgentStatus.RUNNING).agent().startedAt();
     Move again = Move.to(AgentStatus.RUNNING);
     for (int version = 3; version < 20; version++) {
-      MoveResult result = store.agents().move("a-1", again, List.of(AgentStatus.RUNNING));
+      MoveResult result = store.agents().move("a-1", again, List.of(AgentStatus.RUNNING), null);
       assertThat(((MoveResult.Moved) result).change().agent())
           .satisfies(agent -> assertThat(agent.startedAt()).isEqualTo(started))
           .extracting(Agent::version)
@@ -376,7 +384,7 @@ public abstract class StoreContract {
   @Test
   void theStoreTakesTheLegalSourcesFromItsCaller() {
     register("a-1");
-    assertThat(store.agents().move("a-1", Move.to(AgentStatus.RUNNING), List.of()))
+    assertThat(store.agents().move("a-1", Move.to(AgentStatus.RUNNING), List.of(), null))
         .isEqualTo(new MoveResult.Refused(AgentStatus.SPAWNING));
     assertThat(
             store
@@ -384,7 +392,8 @@ public abstract class StoreContract {
                 .move(
                     "a-1",
                     Move.to(AgentStatus.COMPLETED),
-                    List.of(AgentStatus.RUNNING, AgentStatus.SPAWNING)))
+                    List.of(AgentStatus.RUNNING, AgentStatus.SPAWNING),
+                    null))
         .isInstanceOf(MoveResult.Moved.class);
   }
 
@@ -667,12 +676,13 @@ public abstract class StoreContract {
       value = AgentStatus.class,
       names = {"COMPLETED", "FAILED", "KILLED"})
   void aFinalAgentsSessionIsDueAfterTheDelay(AgentStatus last) {
-    register(new Registration("a-1", "task-1", Map.of(), null, new JsonText("{\"pid\":1}")));
+    register(new Registration("a-1", "task-1", Map.of(), null, new JsonText("{\"pid\":1}"), null));
     bring("a-1", last);
     assertThat(store.sessions().findSession("a-1").orElseThrow())
         .satisfies(
             session -> {
-              assertThat(session.cleanupAt()).isEqualTo(found("a-1").completedAt().plus(NEVER));
+              assertThat(session.cleanupAt())
+                  .isEqualTo(found("a-1").completedAt().plus(StoreSettings.NEVER));
               assertThat(session.context()).isEqualTo(new JsonText("{\"pid\":1}"));
             });
     assertThat(store.sessions().cleanUpDue(10)).isEmpty();
@@ -720,7 +730,7 @@ public abstract class StoreContract {
 
   @Test
   void aDueSessionIsCleanedUpOnce() {
-    use(Duration.ZERO);
+    use(DUE_AT_ONCE);
     register("living");
     register("a-1");
     moved("a-1", AgentStatus.FAILED);
@@ -740,7 +750,7 @@ public abstract class StoreContract {
 
   @Test
   void aSessionThatTheRunnerEndedIsNotCleanedUpAgain() {
-    use(Duration.ZERO);
+    use(DUE_AT_ONCE);
     register("a-1");
     moved("a-1", AgentStatus.KILLED);
     store.sessions().closeSession("a-1");
@@ -749,7 +759,7 @@ public abstract class StoreContract {
 
   @Test
   void cleanupsComeOldestDueFirstAndNoMoreThanAskedFor() {
-    use(Duration.ZERO);
+    use(DUE_AT_ONCE);
     for (int i = 0; i < 25; i++) {
       register("a-" + i);
     }
@@ -773,7 +783,7 @@ public abstract class StoreContract {
 
   @Test
   void everyEventIsPublishedOnceInTheFeedsOrder() {
-    use(Duration.ZERO);
+    use(DUE_AT_ONCE);
     for (int i = 0; i < 8; i++) {
       register("a-" + i);
     }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.memory.ManualScheduler;
 import org.agentlifecycle.memory.MemoryStore;
@@ -17,7 +18,29 @@ import org.junit.jupiter.api.Test;
 class ForwarderTest {
   private final MemoryStore store = new MemoryStore(Duration.ZERO);
   private final ManualScheduler scheduler = new ManualScheduler();
-  private final Forwarder forwarder = new Forwarder(this::forward);
+  private final Forwarder forwarder =
+      new Forwarder(
+          new FeedStore() {
+            @Override
+            public int forward(int limit) {
+              return ForwarderTest.this.forward(limit);
+            }
+
+            @Override
+            public FeedSlice read(EventId after, int limit) {
+              throw new UnsupportedOperationException("a forwarder reads nothing");
+            }
+
+            @Override
+            public EventId newest() {
+              throw new UnsupportedOperationException("a forwarder reads nothing");
+            }
+
+            @Override
+            public boolean await(EventId after, Duration patience) {
+              throw new UnsupportedOperationException("a forwarder waits for nothing");
+            }
+          });
 
   private boolean storeIsAway;
   private int calls;
@@ -33,12 +56,13 @@ class ForwarderTest {
     if (storeIsAway) {
       throw LifecycleException.storeUnavailable(Duration.ofSeconds(1), null);
     }
-    return store.forward(limit);
+    return store.feed().forward(limit);
   }
 
   private AgentEvent happens() {
-    Registration agent = new Registration("a-" + registered++, "task-1", Map.of(), null, null);
-    return store.register(agent).orElseThrow().event();
+    Registration agent =
+        new Registration("a-" + registered++, "task-1", Map.of(), null, null, null);
+    return ((RegisterResult.Registered) store.register(agent, null)).change().event();
   }
 
   @Test
@@ -46,7 +70,7 @@ class ForwarderTest {
     forwarder.forward(happens());
     assertThat(calls).isZero();
     scheduler.run();
-    assertThat(store.channel()).isEqualTo(store.feed()).hasSize(1);
+    assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(1);
   }
 
   @Test
@@ -57,7 +81,7 @@ class ForwarderTest {
     assertThat(scheduler.waiting()).isEqualTo(1);
     scheduler.run();
     assertThat(calls).isEqualTo(1);
-    assertThat(store.channel()).isEqualTo(store.feed()).hasSize(100);
+    assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(100);
   }
 
   @Test
@@ -66,7 +90,7 @@ class ForwarderTest {
     scheduler.run();
     forwarder.forward(happens());
     scheduler.run();
-    assertThat(store.channel()).isEqualTo(store.feed()).hasSize(2);
+    assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(2);
   }
 
   @Test
@@ -75,7 +99,7 @@ class ForwarderTest {
       happens();
     }
     forwarder.sweep();
-    assertThat(store.channel()).isEqualTo(store.feed()).hasSize(1_700);
+    assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(1_700);
   }
 
   @Test
@@ -86,7 +110,7 @@ class ForwarderTest {
     storeIsAway = false;
     forwarder.forward(happens());
     scheduler.run();
-    assertThat(store.channel()).isEqualTo(store.feed()).hasSize(2);
+    assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(2);
   }
 
   /** A pass reports its failure to the sweeper, who says it once. */
@@ -107,9 +131,9 @@ class ForwarderTest {
 
   @Test
   void aFeedThatKeepsNothingStopsTheStartAndNamesItsKey() {
-    assertThatThrownBy(() -> new FeedSettings(0))
+    assertThatThrownBy(() -> new FeedSettings(0, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("lifecycle.feed.max-events ");
-    assertThat(new FeedSettings(1).maxEvents()).isEqualTo(1);
+    assertThat(new FeedSettings(1, 0).maxEvents()).isEqualTo(1);
   }
 }

@@ -2,15 +2,25 @@ package org.agentlifecycle.memory;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.agentlifecycle.admission.Admission;
+import org.agentlifecycle.admission.AdmissionStore;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentPage;
@@ -21,16 +31,31 @@ import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
-import org.agentlifecycle.feed.FeedStore;
+import org.agentlifecycle.contract.StoreSettings;
+import org.agentlifecycle.kill.BeginResult;
+import org.agentlifecycle.kill.Kill;
+import org.agentlifecycle.kill.KillRequest;
+import org.agentlifecycle.kill.KillStep;
+import org.agentlifecycle.kill.KillStore;
+import org.agentlifecycle.session.Batch;
 import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.session.Heartbeat;
+import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.Session;
 import org.agentlifecycle.session.SessionStore;
 
 /** What a store must do, as plainly as it can be said. */
-public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
+public final class MemoryStore implements AgentStore, SessionStore, KillStore, AdmissionStore {
+  private static final int MAX_RUNNING_KILLS = 32;
+
+  private static final DateTimeFormatter MILLIS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
 
   /** An agent with what the store knows beside it. */
   private static final class Entry {
@@ -40,6 +65,9 @@ public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
     private JsonText context;
     private boolean open = true;
     private Instant cleanupAt;
+    private Duration lease;
+    private Instant expiresAt;
+    private Instant beatAt;
 
     Entry(long sequence, Agent agent, JsonText context) {
       this.sequence = sequence;
@@ -47,31 +75,80 @@ public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
       this.context = context;
     }
 
-    boolean isDue(Instant now) {
-      return open && cleanupAt != null && !cleanupAt.isAfter(now);
+    String id() {
+      return agent.agentId();
+    }
+
+    boolean isFinal() {
+      return agent.status().isFinal();
+    }
+
+    /** A final agent has no lease. */
+    void renew(Instant now) {
+      expiresAt = lease == null || isFinal() ? null : now.plus(lease);
     }
   }
 
-  private final Duration cleanupDelay;
+  /** A kill with the agents that it selected and has not reached yet. */
+  private static final class Work {
+    private final KillRequest request;
+    private final Instant startedAt;
+    private final Deque<Entry> left;
+    private Instant finishedAt;
+    private long matched;
+    private long killed;
+    private long alreadyFinished;
+
+    Work(KillRequest request, Instant startedAt, Deque<Entry> left) {
+      this.request = request;
+      this.startedAt = startedAt;
+      this.left = left;
+    }
+
+    boolean isRunning() {
+      return finishedAt == null;
+    }
+
+    void hearOfFinal(Entry entry) {
+      if (left.remove(entry)) {
+        matched++;
+        alreadyFinished += request.dryRun() ? 0 : 1;
+      }
+    }
+  }
+
+  private final StoreSettings settings;
   private final Supplier<Instant> clock;
   private final Supplier<String> eventIds;
+  private final KeptAnswers kept;
+  private final MemoryFeed feed = new MemoryFeed();
   private final Map<String, Entry> agents = new LinkedHashMap<>();
-  private final List<AgentEvent> feed = new ArrayList<>();
-  private final List<AgentEvent> channel = new ArrayList<>();
+  private final Map<String, Work> kills = new LinkedHashMap<>();
+  private Admission admission;
+  private long lastSequence;
+  private Instant swept;
+  private Instant grace;
 
   /** A store by the machine's clock. */
   public MemoryStore(Duration cleanupDelay) {
-    this(cleanupDelay, () -> Instant.now().truncatedTo(ChronoUnit.MILLIS), counting());
+    this(StoreSettings.QUIET.cleanupAfter(cleanupDelay));
+  }
+
+  /** A store by the machine's clock. */
+  public MemoryStore(StoreSettings settings) {
+    this(settings, () -> Instant.now().truncatedTo(ChronoUnit.MILLIS), counting());
   }
 
   /**
    * @param clock what time it is, in milliseconds
    * @param eventIds the feed's next id
    */
-  public MemoryStore(Duration cleanupDelay, Supplier<Instant> clock, Supplier<String> eventIds) {
-    this.cleanupDelay = cleanupDelay;
+  public MemoryStore(StoreSettings settings, Supplier<Instant> clock, Supplier<String> eventIds) {
+    this.settings = settings;
     this.clock = clock;
     this.eventIds = eventIds;
+    this.kept = new KeptAnswers(settings.idempotencyRetention(), clock);
+    this.admission = new Admission(true, settings.maxActive());
   }
 
   private static Supplier<String> counting() {
@@ -79,40 +156,72 @@ public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
     return () -> last.incrementAndGet() + "-0";
   }
 
-  /** Every event, oldest first. */
-  public synchronized List<AgentEvent> feed() {
-    return List.copyOf(feed);
+  /** Where the events are. */
+  public MemoryFeed feed() {
+    return feed;
   }
 
-  /** What was forwarded, oldest first. */
-  public synchronized List<AgentEvent> channel() {
-    return List.copyOf(channel);
+  /** How many agents, kills and answers are kept. */
+  public synchronized long size() {
+    return agents.size() + kills.size() + kept.size();
   }
+
+  // Agents --------------------------------------------------------------------------------------
 
   @Override
-  public synchronized Optional<Change> register(Registration asked) {
+  public synchronized RegisterResult register(Registration asked, Once once) {
+    return kept.answer(
+        once,
+        () -> register(asked),
+        result -> result instanceof RegisterResult.Registered,
+        result ->
+            new RegisterResult.Registered(((RegisterResult.Registered) result).change(), true),
+        new RegisterResult.KeyReused());
+  }
+
+  private RegisterResult register(Registration asked) {
     if (agents.containsKey(asked.agentId())) {
-      return Optional.empty();
+      return new RegisterResult.Taken();
     }
+    if (!admission.open()) {
+      return new RegisterResult.Closed();
+    }
+    long active = count(entry -> !entry.isFinal());
+    if (admission.maxActive() > 0 && active >= admission.maxActive()) {
+      return new RegisterResult.LimitReached(admission.maxActive());
+    }
+    Instant now = clock.get();
     Agent agent =
         new Agent(
             asked.agentId(),
             asked.taskId(),
             AgentStatus.SPAWNING,
             1,
-            clock.get(),
+            now,
             null,
             null,
             null,
             asked.labels(),
             asked.metadata());
-    Entry entry = new Entry(agents.size() + 1L, agent, asked.session());
+    Entry entry = new Entry(++lastSequence, agent, asked.session());
+    entry.lease = asked.lease() == null ? settings.defaultLease() : asked.lease();
+    entry.renew(now);
     agents.put(asked.agentId(), entry);
-    return Optional.of(committed(entry, null, null, agent.spawnedAt()));
+    return new RegisterResult.Registered(committed(entry, null, null, null, now), false);
   }
 
   @Override
-  public synchronized MoveResult move(String agentId, Move move, List<AgentStatus> legalFrom) {
+  public synchronized MoveResult move(
+      String agentId, Move move, List<AgentStatus> legalFrom, Once once) {
+    return kept.answer(
+        once,
+        () -> move(agentId, move, legalFrom),
+        result -> result instanceof MoveResult.Moved,
+        result -> new MoveResult.Moved(((MoveResult.Moved) result).change(), true),
+        new MoveResult.KeyReused());
+  }
+
+  private MoveResult move(String agentId, Move move, List<AgentStatus> legalFrom) {
     Entry entry = agents.get(agentId);
     if (entry == null) {
       return new MoveResult.Missing();
@@ -124,28 +233,36 @@ public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
     if (!legalFrom.contains(was.status())) {
       return new MoveResult.Refused(was.status());
     }
+    return new MoveResult.Moved(moved(entry, move, null), false);
+  }
+
+  private Change moved(Entry entry, Move move, String killId) {
+    Agent was = entry.agent;
     Instant now = clock.get();
     boolean starts = move.to() == AgentStatus.RUNNING && was.startedAt() == null;
     boolean ends = move.to().isFinal();
     entry.agent =
         new Agent(
-            agentId,
+            was.agentId(),
             was.taskId(),
             move.to(),
             was.version() + 1,
             was.spawnedAt(),
             starts ? now : was.startedAt(),
             ends ? now : was.completedAt(),
-            move.error(),
+            move.error() == null ? was.error() : move.error(),
             was.labels(),
             was.metadata());
+    entry.renew(now);
     if (ends) {
-      entry.cleanupAt = now.plus(cleanupDelay);
+      entry.cleanupAt = now.plus(settings.cleanupDelay());
+      running().forEach(work -> work.hearOfFinal(entry));
     }
-    return new MoveResult.Moved(committed(entry, was.status(), move.reason(), now));
+    return committed(entry, was.status(), move.reason(), killId, now);
   }
 
-  private Change committed(Entry entry, AgentStatus from, String reason, Instant at) {
+  private Change committed(
+      Entry entry, AgentStatus from, String reason, String killId, Instant at) {
     Agent agent = entry.agent;
     AgentEvent event =
         new AgentEvent(
@@ -160,7 +277,7 @@ public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
             agent.status(),
             reason,
             null,
-            null,
+            killId,
             null);
     feed.add(event);
     entry.history.add(
@@ -177,15 +294,19 @@ public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
   @Override
   public synchronized AgentPage list(AgentQuery query) {
     List<Entry> selected =
-        agents.values().stream()
+        newestFirst()
             .filter(entry -> entry.sequence < query.before() && selects(query, entry))
-            .sorted(Comparator.comparing((Entry entry) -> entry.sequence).reversed())
             .toList();
     List<Entry> page = selected.subList(0, Math.min(query.limit(), selected.size()));
     boolean more = page.size() < selected.size();
     return new AgentPage(
         page.stream().map(entry -> entry.agent).toList(),
         more ? page.get(page.size() - 1).sequence : null);
+  }
+
+  private Stream<Entry> newestFirst() {
+    return agents.values().stream()
+        .sorted(Comparator.comparing((Entry entry) -> entry.sequence).reversed());
   }
 
   private static boolean selects(AgentQuery query, Entry entry) {
@@ -208,18 +329,20 @@ public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
   @Override
   public synchronized Stats stats() {
     return new Stats(
-        count(AgentStatus.SPAWNING),
-        count(AgentStatus.RUNNING),
-        count(AgentStatus.COMPLETED),
-        count(AgentStatus.FAILED),
-        count(AgentStatus.KILLED),
-        agents.values().stream().filter(entry -> entry.open).count(),
-        agents.values().stream().filter(entry -> entry.open && entry.cleanupAt != null).count());
+        count(entry -> entry.agent.status() == AgentStatus.SPAWNING),
+        count(entry -> entry.agent.status() == AgentStatus.RUNNING),
+        count(entry -> entry.agent.status() == AgentStatus.COMPLETED),
+        count(entry -> entry.agent.status() == AgentStatus.FAILED),
+        count(entry -> entry.agent.status() == AgentStatus.KILLED),
+        count(entry -> entry.open),
+        count(entry -> entry.open && entry.cleanupAt != null));
   }
 
-  private long count(AgentStatus status) {
-    return agents.values().stream().filter(entry -> entry.agent.status() == status).count();
+  private long count(Predicate<Entry> which) {
+    return agents.values().stream().filter(which).count();
   }
+
+  // Sessions ------------------------------------------------------------------------------------
 
   @Override
   public synchronized Optional<Session> findSession(String agentId) {
@@ -228,7 +351,12 @@ public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
         .map(
             entry ->
                 new Session(
-                    agentId, entry.agent.spawnedAt(), null, null, entry.cleanupAt, entry.context));
+                    agentId,
+                    entry.agent.spawnedAt(),
+                    entry.beatAt,
+                    entry.expiresAt,
+                    entry.cleanupAt,
+                    entry.context));
   }
 
   @Override
@@ -240,7 +368,7 @@ public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
     if (!entry.open) {
       return new CloseResult.NoSession();
     }
-    if (!entry.agent.status().isFinal()) {
+    if (!entry.isFinal()) {
       return new CloseResult.NotFinished(entry.agent.status());
     }
     return new CloseResult.Closed(ended(entry, true));
@@ -248,16 +376,17 @@ public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
 
   @Override
   public synchronized List<AgentEvent> cleanUpDue(int limit) {
-    Instant now = clock.get();
-    return agents.values().stream()
-        .filter(entry -> entry.isDue(now))
-        .sorted(
-            Comparator.comparing((Entry entry) -> entry.cleanupAt)
-                .thenComparing(entry -> entry.agent.agentId()))
-        .limit(limit)
-        .toList()
-        .stream()
+    return due(entry -> entry.open ? entry.cleanupAt : null, clock.get(), limit).stream()
         .map(entry -> ended(entry, false))
+        .toList();
+  }
+
+  /** Whose time has come, the longest due first. */
+  private List<Entry> due(Function<Entry, Instant> time, Instant now, int limit) {
+    return agents.values().stream()
+        .filter(entry -> time.apply(entry) != null && !time.apply(entry).isAfter(now))
+        .sorted(Comparator.comparing(time).thenComparing(Entry::id))
+        .limit(limit)
         .toList();
   }
 
@@ -284,10 +413,171 @@ public final class MemoryStore implements AgentStore, SessionStore, FeedStore {
   }
 
   @Override
-  public synchronized int forward(int limit) {
-    int from = channel.size();
-    int to = Math.min(feed.size(), from + limit);
-    channel.addAll(feed.subList(from, to));
-    return to - from;
+  public synchronized HeartbeatResult heartbeat(String agentId, Duration lease) {
+    Entry entry = agents.get(agentId);
+    if (entry == null) {
+      return new HeartbeatResult.NoAgent();
+    }
+    if (entry.isFinal()) {
+      return new HeartbeatResult.Finished(entry.agent.status());
+    }
+    entry.beatAt = clock.get();
+    entry.lease = lease == null ? entry.lease : lease;
+    entry.renew(entry.beatAt);
+    return new HeartbeatResult.Taken(new Heartbeat(agentId, entry.agent.status(), entry.expiresAt));
+  }
+
+  @Override
+  public synchronized Batch<Change> expireLeases(int limit, Duration outage) {
+    Instant now = clock.get();
+    if (swept == null || Duration.between(swept, now).compareTo(outage) > 0) {
+      grace = now;
+    }
+    swept = now;
+    List<Entry> due = due(entry -> entry.expiresAt, now, limit);
+    List<Change> failed = new ArrayList<>();
+    for (Entry entry : due) {
+      Instant renewed = grace.plus(entry.lease);
+      if (renewed.isAfter(now)) {
+        entry.expiresAt = renewed;
+      } else {
+        failed.add(moved(entry, Move.failed("lease expired, " + lastBeat(entry)), null));
+      }
+    }
+    return new Batch<>(due.size(), failed);
+  }
+
+  private static String lastBeat(Entry entry) {
+    return entry.beatAt == null ? "no heartbeat" : "last heartbeat " + MILLIS.format(entry.beatAt);
+  }
+
+  @Override
+  public synchronized Batch<AgentEvent> purge(int limit) {
+    Instant until = clock.get().minus(settings.retention());
+    List<Entry> due = due(entry -> entry.agent.completedAt(), until, limit);
+    List<AgentEvent> ended =
+        due.stream().filter(entry -> entry.open).map(entry -> ended(entry, false)).toList();
+    due.forEach(entry -> agents.remove(entry.id()));
+    return new Batch<>(due.size(), ended);
+  }
+
+  // Kills ---------------------------------------------------------------------------------------
+
+  @Override
+  public synchronized BeginResult begin(String killId, KillRequest request, Once once) {
+    return kept.answer(
+        once,
+        () -> begin(killId, request),
+        result -> result instanceof BeginResult.Begun,
+        result -> result,
+        new BeginResult.KeyReused());
+  }
+
+  private BeginResult begin(String killId, KillRequest request) {
+    if (running().count() >= MAX_RUNNING_KILLS) {
+      return new BeginResult.TooMany();
+    }
+    Deque<Entry> selected = new ArrayDeque<>();
+    newestFirst().filter(entry -> selects(request, entry)).forEach(selected::add);
+    kills.put(killId, new Work(request, clock.get(), selected));
+    return new BeginResult.Begun(killId);
+  }
+
+  private static boolean selects(KillRequest request, Entry entry) {
+    Agent agent = entry.agent;
+    return !entry.isFinal()
+        && (request.taskId() == null || request.taskId().equals(agent.taskId()))
+        && (request.status() == null || request.status() == agent.status())
+        && agent.labels().entrySet().containsAll(request.labels().entrySet());
+  }
+
+  private Stream<Work> running() {
+    return kills.values().stream().filter(Work::isRunning);
+  }
+
+  @Override
+  public synchronized KillStep step(String killId, int limit, List<AgentStatus> legalFrom) {
+    Work work = kills.get(killId);
+    if (work == null || !work.isRunning()) {
+      return new KillStep(true, List.of());
+    }
+    List<Change> killed = new ArrayList<>();
+    for (int looked = 0; looked < limit && !work.left.isEmpty(); looked++) {
+      Entry entry = work.left.peek();
+      if (work.request.dryRun()) {
+        work.left.remove();
+        work.matched++;
+      } else {
+        killed.add(kill(killId, entry.id()));
+      }
+    }
+    if (work.left.isEmpty()) {
+      finish(killId);
+    }
+    return new KillStep(!work.isRunning(), killed);
+  }
+
+  /** Kills one agent that the kill selected and has not reached. */
+  public synchronized Change kill(String killId, String agentId) {
+    Work work = kills.get(killId);
+    Entry entry = agents.get(agentId);
+    if (!work.left.remove(entry)) {
+      throw new IllegalArgumentException(killId + " does not want " + agentId);
+    }
+    work.matched++;
+    work.killed++;
+    String reason = work.request.reason();
+    return moved(entry, new Move(AgentStatus.KILLED, null, reason, null), killId);
+  }
+
+  /** Counts what a dry run has left, and ends the kill, which has reached all that it wants. */
+  public synchronized void finish(String killId) {
+    Work work = kills.get(killId);
+    if (work.request.dryRun()) {
+      work.matched += work.left.size();
+      work.left.clear();
+    }
+    if (!work.left.isEmpty()) {
+      throw new IllegalStateException(killId + " has not reached all");
+    }
+    work.finishedAt = clock.get();
+  }
+
+  @Override
+  public synchronized Optional<Kill> findKill(String killId) {
+    Instant until = clock.get().minus(settings.retention());
+    kills.values().removeIf(work -> !work.isRunning() && !work.finishedAt.isAfter(until));
+    return Optional.ofNullable(kills.get(killId))
+        .map(
+            work ->
+                new Kill(
+                    killId,
+                    work.isRunning(),
+                    work.request.dryRun(),
+                    work.matched,
+                    work.killed,
+                    work.alreadyFinished,
+                    work.startedAt,
+                    work.finishedAt));
+  }
+
+  @Override
+  public synchronized List<String> runningKills() {
+    return kills.entrySet().stream()
+        .filter(kill -> kill.getValue().isRunning())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  // Admission -----------------------------------------------------------------------------------
+
+  @Override
+  public synchronized Admission admission() {
+    return admission;
+  }
+
+  @Override
+  public synchronized void admit(Admission admission) {
+    this.admission = admission;
   }
 }

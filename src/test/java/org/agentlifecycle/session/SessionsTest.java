@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentEvents;
@@ -27,12 +28,12 @@ class SessionsTest {
   private final SessionCleanup cleanup = new SessionCleanup(store, new AgentEvents(events));
 
   private void register(String id) {
-    store.register(new Registration(id, "task-1", Map.of(), null, null));
+    store.register(new Registration(id, "task-1", Map.of(), null, null, null), null);
   }
 
   private void registerFinal(String id) {
     register(id);
-    store.move(id, Move.to(AgentStatus.KILLED), AgentStatus.KILLED.sources());
+    store.move(id, Move.to(AgentStatus.KILLED), AgentStatus.KILLED.sources(), null);
   }
 
   private static Reason refusal(ThrowingCallable call) {
@@ -115,9 +116,9 @@ class SessionsTest {
     assertThat(Stream.of(Duration.ofMillis(-1), Duration.ofDays(-1)))
         .allSatisfy(
             delay ->
-                assertThatThrownBy(() -> new SessionSettings(delay))
+                assertThatThrownBy(() -> new SessionSettings(delay, Optional.empty()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("lifecycle.session.cleanup-delay "));
-    assertThat(new SessionSettings(Duration.ZERO).cleanupDelay()).isZero();
+    assertThat(new SessionSettings(Duration.ZERO, Optional.empty()).cleanupDelay()).isZero();
   }
 }

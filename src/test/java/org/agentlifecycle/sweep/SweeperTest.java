@@ -3,7 +3,6 @@ package org.agentlifecycle.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.tuple;
 
 import jakarta.enterprise.event.Startup;
 import jakarta.enterprise.inject.Instance;
@@ -24,7 +23,9 @@ class SweeperTest {
   private boolean failing;
   private int swept;
 
-  private final Sweeper sweeper = sweeper(this::mayFail, () -> swept++);
+  private final ManualScheduler scheduler = new ManualScheduler();
+  private final Sweeper sweeper =
+      sweeper(sweep("the first work", this::mayFail), sweep("the second", () -> swept++));
 
   @AfterEach
   void close() {
@@ -35,6 +36,20 @@ class SweeperTest {
     if (failing) {
       throw new IllegalStateException("the store is away");
     }
+  }
+
+  private static Sweep sweep(String name, Runnable work) {
+    return new Sweep() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public void sweep() {
+        work.run();
+      }
+    };
   }
 
   @SuppressWarnings("unchecked") // all that the sweeper asks of it is to be iterated
@@ -48,50 +63,79 @@ class SweeperTest {
     return new Sweeper(all, new SweepSettings(Duration.ofSeconds(1)));
   }
 
+  private void start() {
+    scheduler.injectInto(sweeper);
+    sweeper.start(new Startup());
+  }
+
+  /** As often as the schedule would call it. */
+  private void pass() {
+    scheduler.runPeriodic();
+  }
+
   @Test
   void aPassThatFailsNeitherEndsTheScheduleNorKeepsOthersFromTheirWork() {
     failing = true;
-    assertThatCode(sweeper::pass).doesNotThrowAnyException();
+    start();
+    assertThatCode(this::pass).doesNotThrowAnyException();
     assertThat(swept).isEqualTo(1);
   }
 
   @Test
   void anOutageIsSaidOnceAndItsEndToo() {
-    sweeper.pass();
+    start();
+    pass();
     failing = true;
-    sweeper.pass();
-    sweeper.pass();
-    sweeper.pass();
+    pass();
+    pass();
+    pass();
     failing = false;
-    sweeper.pass();
-    sweeper.pass();
+    pass();
+    pass();
+    assertThat(log.lines())
+        .containsExactly(
+            "the first work failed",
+            "the first work failed",
+            "the first work failed",
+            "the first work succeeds again");
     assertThat(log.records())
         .filteredOn(line -> line.getLevel().intValue() >= Level.INFO.intValue())
-        .extracting(LogRecord::getLevel, LogRecord::getMessage)
-        .containsExactly(
-            tuple(Level.WARNING, "a sweep failed"), tuple(Level.INFO, "sweeps succeed again"));
+        .extracting(LogRecord::getLevel)
+        .containsExactly(Level.WARNING, Level.INFO);
   }
 
   @Test
   void aPassCountsForLivenessWhetherItSucceedsOrNot() {
+    start();
     failing = true;
     long start = System.nanoTime();
-    sweeper.pass();
+    pass();
     Duration since = sweeper.sinceLastPass();
     assertThat(since).isLessThanOrEqualTo(Duration.ofNanos(System.nanoTime() - start));
     Awaitility.await().until(() -> sweeper.sinceLastPass().compareTo(since.plusMillis(10)) > 0);
   }
 
+  /** Each sweep has a schedule of its own, so that a long one keeps no other waiting. */
   @Test
-  void theScheduleBeginsWithTheApplication() {
-    ManualScheduler scheduler = new ManualScheduler();
-    scheduler.injectInto(sweeper);
-    assertThat(scheduler.waiting()).isZero();
-    sweeper.start(new Startup());
-    assertThat(scheduler.waiting()).isEqualTo(1);
-    scheduler.run();
+  void theOneThatIsLongestBehindCountsForLiveness() {
+    start();
+    Awaitility.await().until(() -> sweeper.sinceLastPass().toMillis() > 20);
+    scheduler.runPeriodic(1);
     assertThat(swept).isEqualTo(1);
-    assertThatCode(sweeper::stop).doesNotThrowAnyException();
+    assertThat(sweeper.sinceLastPass()).isGreaterThan(Duration.ofMillis(20));
+    scheduler.runPeriodic(0);
+    assertThat(sweeper.isScheduled()).isTrue();
+  }
+
+  @Test
+  void theScheduleBeginsWithTheApplicationAndEndsWithIt() {
+    assertThat(scheduler.waiting()).isZero();
+    assertThat(sweeper.isScheduled()).isFalse();
+    start();
+    assertThat(scheduler.waiting()).isEqualTo(2);
+    assertThat(sweeper.isScheduled()).isTrue();
+    sweeper.stop();
+    assertThat(scheduler.waiting()).isZero();
   }
 
   @Test

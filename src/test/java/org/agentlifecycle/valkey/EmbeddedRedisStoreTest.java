@@ -1,7 +1,7 @@
 package org.agentlifecycle.valkey;
 
-import java.time.Duration;
 import org.agentlifecycle.contract.StoreContract;
+import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.contract.StoreUnderTest;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.junit.jupiter.api.AfterAll;
@@ -22,7 +22,7 @@ class EmbeddedRedisStoreTest extends StoreContract {
   }
 
   @Override
-  protected StoreUnderTest open(Duration cleanupDelay) {
-    return ValkeyUnderTest.on(redis.uri(), cleanupDelay);
+  protected StoreUnderTest open(StoreSettings settings) {
+    return ValkeyUnderTest.on(redis.uri(), settings);
   }
 }

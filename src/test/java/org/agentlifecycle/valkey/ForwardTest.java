@@ -2,7 +2,6 @@ package org.agentlifecycle.valkey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.agentlifecycle.agent.AgentEvent;
@@ -17,9 +16,7 @@ import org.junit.jupiter.api.Test;
 class ForwardTest {
   private static final int KEEP = 100;
 
-  private final ValkeyUnderTest store =
-      ValkeyUnderTest.on(
-          TestStore.uri(), TestStore.uri(), ValkeyUnderTest.newNamespace(), Duration.ZERO, KEEP);
+  private final ValkeyUnderTest store = ValkeyUnderTest.keeping(TestStore.uri(), KEEP);
 
   private int registered;
 
@@ -32,7 +29,8 @@ class ForwardTest {
     for (int i = 0; i < count; i++) {
       store
           .agents()
-          .register(new Registration("a-" + registered++, "task-1", Map.of(), null, null));
+          .register(
+              new Registration("a-" + registered++, "task-1", Map.of(), null, null, null), null);
     }
   }
 
@@ -43,11 +41,14 @@ class ForwardTest {
   @Test
   void theChannelSaysWordForWordWhatTheFeedSays() {
     String nasty = "\"\\/</a>\t\r\n\u0000\u001f\u007f\u2028 ü語\ud83d\ude80 \\/ \\\\/";
-    store.agents().register(new Registration("a-1", "task-1", Map.of(), null, null));
+    store.agents().register(new Registration("a-1", "task-1", Map.of(), null, null, null), null);
     store
         .agents()
         .move(
-            "a-1", new Move(AgentStatus.FAILED, nasty, nasty, null), List.of(AgentStatus.SPAWNING));
+            "a-1",
+            new Move(AgentStatus.FAILED, nasty, nasty, null),
+            List.of(AgentStatus.SPAWNING),
+            null);
     store.sessions().closeSession("a-1");
     store.feed().forward(10);
     assertThat(store.publishedJson()).hasSize(3).isEqualTo(store.feedJson());
@@ -99,7 +100,7 @@ class ForwardTest {
   void twoServersPublishEachEventOnceBetweenThem() {
     register(120);
     int published = 0;
-    try (ValkeyUnderTest other = store.secondServer()) {
+    try (ValkeyUnderTest other = store.anotherServer()) {
       for (int i = 0; i < 10; i++) {
         published += (i % 2 == 0 ? store : other).feed().forward(25);
       }

@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.junit.jupiter.api.AfterAll;
@@ -54,10 +55,8 @@ class FunctionLibraryTest {
   }
 
   private boolean register(String id) {
-    return store
-        .agents()
-        .register(new Registration(id, "task-1", Map.of(), null, null))
-        .isPresent();
+    return store.agents().register(new Registration(id, "task-1", Map.of(), null, null, null), null)
+        instanceof RegisterResult.Registered;
   }
 
   private String there() {
@@ -167,7 +166,7 @@ class FunctionLibraryTest {
   void anOldServerThatStartsBesideANewOneDoesNotPutItsLibraryBack() {
     register("a-1");
     client.functionLoadReplace(withRevision(1));
-    try (ValkeyUnderTest restarted = store.secondServer()) {
+    try (ValkeyUnderTest restarted = store.anotherServer()) {
       assertThat(restarted.agents().find("a-1")).isPresent();
     }
     register("a-2");

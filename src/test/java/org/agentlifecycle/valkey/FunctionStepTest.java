@@ -20,6 +20,7 @@ import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.session.CloseResult;
@@ -70,13 +71,14 @@ class FunctionStepTest {
 
   private boolean register(String id) {
     return store
-        .agents()
-        .register(new Registration(id, "task-1", Map.of("team", "search"), null, null))
-        .isPresent();
+            .agents()
+            .register(
+                new Registration(id, "task-1", Map.of("team", "search"), null, null, null), null)
+        instanceof RegisterResult.Registered;
   }
 
   private MoveResult move(String id, AgentStatus to) {
-    return store.agents().move(id, Move.to(to), to.sources());
+    return store.agents().move(id, Move.to(to), to.sources(), null);
   }
 
   private long info(String section, String name) {
@@ -176,7 +178,7 @@ class FunctionStepTest {
     Move stale = new Move(AgentStatus.RUNNING, null, null, Set.of(4L));
     isRefused(
         () ->
-            assertThat(store.agents().move("spawning", stale, AgentStatus.RUNNING.sources()))
+            assertThat(store.agents().move("spawning", stale, AgentStatus.RUNNING.sources(), null))
                 .isEqualTo(new MoveResult.Stale(1)));
     isRefused(
         () -> assertThat(move("a-0", AgentStatus.KILLED)).isEqualTo(new MoveResult.Missing()));

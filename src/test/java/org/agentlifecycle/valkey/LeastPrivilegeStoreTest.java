@@ -12,11 +12,15 @@ import java.util.stream.Stream;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.LifecycleException;
-import org.agentlifecycle.agent.Move;
+import org.agentlifecycle.agent.Once;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.contract.StoreContract;
+import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.contract.StoreUnderTest;
+import org.agentlifecycle.feed.EventId;
 import org.agentlifecycle.harness.EmbeddedStore;
+import org.agentlifecycle.kill.KillRequest;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,9 +42,9 @@ class LeastPrivilegeStoreTest extends StoreContract {
       List.of(
           CONNECTION,
           "+fcall +fcall_ro +function|list +function|load",
-          "+exists +get +set +incr +time +publish",
-          "+hmget +hset +hdel +zadd +zrem +zcard +zrange +zscore",
-          "+xadd +xlen +xrange +xtrim");
+          "+exists +get +set +incr +del +pexpire +time +publish",
+          "+hget +hmget +hset +hdel +hincrby +zadd +zrem +zcard +zrange +zscore",
+          "+xadd +xlen +xrange +xrevrange +xtrim +xread");
 
   private static EmbeddedStore valkey;
 
@@ -55,10 +59,9 @@ class LeastPrivilegeStoreTest extends StoreContract {
   }
 
   @Override
-  protected StoreUnderTest open(Duration cleanupDelay) {
+  protected StoreUnderTest open(StoreSettings settings) {
     String namespace = ValkeyUnderTest.newNamespace();
-    return ValkeyUnderTest.on(
-        user(namespace, COMMANDS), valkey.uri(), namespace, cleanupDelay, 1_000_000);
+    return ValkeyUnderTest.on(user(namespace, COMMANDS), valkey.uri(), namespace, settings);
   }
 
   /** Makes a user for one namespace; the URI by which it comes. */
@@ -92,18 +95,30 @@ class LeastPrivilegeStoreTest extends StoreContract {
     String namespace = ValkeyUnderTest.newNamespace();
     try (ValkeyUnderTest store =
         ValkeyUnderTest.on(
-            user(namespace, fewer), valkey.uri(), namespace, Duration.ZERO, 1_000_000)) {
+            user(namespace, fewer),
+            valkey.uri(),
+            namespace,
+            StoreSettings.QUIET.cleanupAfter(Duration.ZERO).keepingFinals(Duration.ofMillis(1)))) {
       assertThatThrownBy(() -> wholeLife(store)).isInstanceOf(LifecycleException.class);
     }
   }
 
+  /** Calls every function, and each on the way that writes most. */
   private static void wholeLife(ValkeyUnderTest store) {
-    store.agents().register(new Registration("a-1", "task-1", Map.of(), null, null));
-    store.agents().move("a-1", Move.to(AgentStatus.KILLED), List.of(AgentStatus.SPAWNING));
+    Once once = new Once("key", "fingerprint");
+    store
+        .agents()
+        .register(
+            new Registration("a-1", "task-1", Map.of(), null, null, Duration.ofDays(1)), once);
+    store.feed().await(EventId.BEGINNING, Duration.ofMillis(1));
+    store.sessions().heartbeat("a-1", null);
+    store.sessions().expireLeases(10, Duration.ofDays(1));
+    KillRequest all = new KillRequest(null, null, Map.of(), null, false);
+    store.kills().begin("k-1", all, null);
+    store.kills().step("k-1", 10, AgentStatus.KILLED.sources());
     store.sessions().cleanUpDue(10);
     store.feed().forward(10);
-    store.agents().find("a-1");
     store.agents().list(new AgentQuery(Set.of(), "task-1", Map.of(), false, 10, AgentQuery.NEWEST));
-    store.sessions().closeSession("a-1");
+    Awaitility.await().until(() -> store.sessions().purge(10).lookedAt() == 1);
   }
 }

@@ -14,7 +14,13 @@ final class LibraryText {
   private LibraryText() {}
 
   static String code() {
-    try (InputStream in = LibraryText.class.getResourceAsStream("/valkey/agents.lua")) {
+    return Stream.of("agents", "sessions", "feed", "kills")
+        .map(LibraryText::part)
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String part(String name) {
+    try (InputStream in = LibraryText.class.getResourceAsStream("/valkey/" + name + ".lua")) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -37,7 +37,9 @@ class ListingTest {
           i == 0 || i == AGENTS - 2
               ? Map.of("even", "yes", "rare", "yes")
               : i % 2 == 0 ? Map.of("even", "yes") : Map.of("odd", "yes");
-      store.agents().register(new Registration("a-" + i, "task-" + i % 2, labels, null, null));
+      store
+          .agents()
+          .register(new Registration("a-" + i, "task-" + i % 2, labels, null, null, null), null);
     }
   }
 

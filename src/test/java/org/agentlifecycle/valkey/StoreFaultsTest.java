@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -21,12 +22,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.agentlifecycle.admission.AdmissionSettings;
 import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.session.SessionSettings;
@@ -73,15 +77,21 @@ class StoreFaultsTest {
       ValkeySettings settings = new ValkeySettings(uri, "agents");
       connection = new ValkeyConnection(settings);
       functions = new FunctionLibrary(connection, settings);
-      agents = new ValkeyAgentStore(functions, new SessionSettings(Duration.ofHours(1)));
+      agents =
+          new ValkeyAgentStore(
+              functions,
+              new AgentSettings(Duration.ZERO, Duration.ofDays(7), Duration.ofDays(1)),
+              new SessionSettings(Duration.ofHours(1), Optional.empty()),
+              new AdmissionSettings(0));
     }
 
     boolean register(String id) {
-      return agents.register(new Registration(id, "task-1", Map.of(), null, null)).isPresent();
+      return agents.register(new Registration(id, "task-1", Map.of(), null, null, null), null)
+          instanceof RegisterResult.Registered;
     }
 
     MoveResult move(String id, AgentStatus to) {
-      return agents.move(id, Move.to(to), to.sources());
+      return agents.move(id, Move.to(to), to.sources(), null);
     }
 
     @Override

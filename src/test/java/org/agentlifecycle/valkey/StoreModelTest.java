@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -22,11 +21,12 @@ import net.jqwik.api.Tuple;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.TestStore;
 import org.agentlifecycle.memory.MemoryStore;
 import org.agentlifecycle.session.CloseResult;
@@ -52,7 +52,9 @@ class StoreModelTest {
 
     Both(ValkeyUnderTest valkey, Duration cleanupDelay) {
       this.valkey = valkey;
-      this.model = new MemoryStore(cleanupDelay, () -> now, eventIds::remove);
+      this.model =
+          new MemoryStore(
+              StoreSettings.QUIET.cleanupAfter(cleanupDelay), () -> now, eventIds::remove);
     }
 
     void happened(AgentEvent event) {
@@ -72,9 +74,11 @@ class StoreModelTest {
   private record Register(Registration asked) implements Step {
     @Override
     public void take(Both both) {
-      Optional<Change> change = both.valkey.agents().register(asked);
-      change.map(Change::event).ifPresent(both::happened);
-      assertThat(change).isEqualTo(both.model.register(asked));
+      RegisterResult result = both.valkey.agents().register(asked, null);
+      if (result instanceof RegisterResult.Registered registered) {
+        both.happened(registered.change().event());
+      }
+      assertThat(result).isEqualTo(both.model.register(asked, null));
       both.agree(asked.agentId());
     }
   }
@@ -82,11 +86,11 @@ class StoreModelTest {
   private record MoveAgent(String agentId, Move move) implements Step {
     @Override
     public void take(Both both) {
-      MoveResult result = both.valkey.agents().move(agentId, move, move.to().sources());
+      MoveResult result = both.valkey.agents().move(agentId, move, move.to().sources(), null);
       if (result instanceof MoveResult.Moved moved) {
         both.happened(moved.change().event());
       }
-      assertThat(result).isEqualTo(both.model.move(agentId, move, move.to().sources()));
+      assertThat(result).isEqualTo(both.model.move(agentId, move, move.to().sources(), null));
       both.agree(agentId);
     }
   }
@@ -116,7 +120,7 @@ class StoreModelTest {
   private record Forward(int limit) implements Step {
     @Override
     public void take(Both both) {
-      assertThat(both.valkey.feed().forward(limit)).isEqualTo(both.model.forward(limit));
+      assertThat(both.valkey.feed().forward(limit)).isEqualTo(both.model.feed().forward(limit));
     }
   }
 
@@ -134,8 +138,8 @@ class StoreModelTest {
     try (ValkeyUnderTest valkey = ValkeyUnderTest.on(TestStore.uri(), cleanupDelay)) {
       Both both = new Both(valkey, cleanupDelay);
       calls.forEach(call -> call.take(both));
-      assertThat(valkey.events()).isEqualTo(both.model.feed());
-      assertThat(valkey.published()).isEqualTo(both.model.channel());
+      assertThat(valkey.events()).isEqualTo(both.model.feed().events());
+      assertThat(valkey.published()).isEqualTo(both.model.feed().channel());
       StoreLaws.hold(valkey);
     }
   }
@@ -179,7 +183,8 @@ class StoreModelTest {
             Arbitraries.of("t-1", "t-2"),
             labels(),
             objects.injectNull(0.5),
-            objects.injectNull(0.5))
+            objects.injectNull(0.5),
+            Arbitraries.<Duration>just(null))
         .as(Registration::new)
         .map(Register::new);
   }

@@ -31,6 +31,7 @@ import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.TestStore;
 import org.agentlifecycle.memory.LogCapture;
 import org.agentlifecycle.memory.RecordedEvents;
@@ -56,7 +57,9 @@ class TwoServersTest {
       this.store = store;
       lifecycle =
           new AgentLifecycle(
-              store.agents(), new AgentEvents(events), new AgentSettings(Duration.ofSeconds(30)));
+              store.agents(),
+              new AgentEvents(events),
+              new AgentSettings(Duration.ofSeconds(30), StoreSettings.NEVER, StoreSettings.NEVER));
     }
   }
 
@@ -67,13 +70,13 @@ class TwoServersTest {
     }
   }
 
-  private final LogCapture quiet = new LogCapture(AgentLifecycle.class);
+  private final LogCapture quiet = new LogCapture(AgentEvents.class);
   private List<Server> servers;
 
   @BeforeEach
   void twoServers() {
     ValkeyUnderTest first = ValkeyUnderTest.on(TestStore.uri(), Duration.ZERO);
-    servers = List.of(new Server(first), new Server(first.secondServer()));
+    servers = List.of(new Server(first), new Server(first.anotherServer()));
   }
 
   @AfterEach
@@ -158,7 +161,7 @@ class TwoServersTest {
       servers
           .get(agent % 2)
           .lifecycle
-          .register(new Registration(id(agent), "task-1", Map.of(), null, null));
+          .register(new Registration(id(agent), "task-1", Map.of(), null, null, null), null);
     }
   }
 
@@ -182,7 +185,8 @@ class TwoServersTest {
                     id(agent),
                     () ->
                         server.lifecycle.register(
-                            new Registration(id(agent), "task-1", Map.of(), null, null)))));
+                            new Registration(id(agent), "task-1", Map.of(), null, null, null),
+                            null))));
     oneWinnerEach(heard, Reason.AGENT_EXISTS);
     forwardAll();
     StoreLaws.hold(store());
@@ -192,7 +196,7 @@ class TwoServersTest {
   void exactlyOneOfManyWinsTheFinalStatusAndTheOthersHearWhichRefusedThem() throws Exception {
     registerAll();
     for (int agent = 0; agent < AGENTS; agent++) {
-      servers.get(1 - agent % 2).lifecycle.move(id(agent), Move.to(AgentStatus.RUNNING));
+      servers.get(1 - agent % 2).lifecycle.move(id(agent), Move.to(AgentStatus.RUNNING), null);
     }
     List<AgentStatus> finals =
         List.of(AgentStatus.COMPLETED, AgentStatus.FAILED, AgentStatus.KILLED);
@@ -200,7 +204,7 @@ class TwoServersTest {
     everyCaller(
         (server, caller, agent) -> {
           Move wanted = move(finals.get((caller + agent) % 3));
-          heard.add(attempt(id(agent), () -> server.lifecycle.move(id(agent), wanted)));
+          heard.add(attempt(id(agent), () -> server.lifecycle.move(id(agent), wanted, null)));
         });
     Map<String, Agent> winners = oneWinnerEach(heard, Reason.ILLEGAL_TRANSITION);
     Map<String, Agent> ended =
@@ -258,7 +262,7 @@ class TwoServersTest {
           Random random = new Random(seed + agent * 31L + caller);
           String id = id(random.nextInt(Math.min(agent + 1, AGENTS)));
           AgentStatus to = moves.get(random.nextInt(moves.size()));
-          attempt(id, () -> server.lifecycle.move(id, move(to)));
+          attempt(id, () -> server.lifecycle.move(id, move(to), null));
           if (random.nextInt(4) == 0) {
             isLost(() -> server.store.sessions().closeSession(id));
           }
@@ -281,7 +285,7 @@ class TwoServersTest {
     everyCaller(
         (server, caller, agent) -> {
           for (AgentStatus to : List.of(AgentStatus.RUNNING, AgentStatus.COMPLETED)) {
-            heard.add(attempt(id(agent), () -> server.lifecycle.move(id(agent), move(to))));
+            heard.add(attempt(id(agent), () -> server.lifecycle.move(id(agent), move(to), null)));
           }
         });
     List<AgentEvent> fired = new ArrayList<>();
@@ -301,7 +305,7 @@ class TwoServersTest {
   void eachSessionEndsOnceWhicheverServerEndsIt() throws Exception {
     registerAll();
     for (int agent = 0; agent < AGENTS; agent++) {
-      servers.get(0).lifecycle.move(id(agent), Move.to(AgentStatus.KILLED));
+      servers.get(0).lifecycle.move(id(agent), Move.to(AgentStatus.KILLED), null);
     }
     Queue<String> ended = new ConcurrentLinkedQueue<>();
     AtomicInteger unknown = new AtomicInteger();

@@ -43,6 +43,7 @@ class ValkeySettingsTest {
 
   @Test
   void aNamespaceIsTheHashTagOfItsKeysAndTheNameOfItsChannel() {
-    assertThat(Keys.of("my.agents-2")).isEqualTo(new Keys("{my.agents-2}", "my.agents-2:events"));
+    assertThat(Keys.of("my.agents-2"))
+        .isEqualTo(new Keys("{my.agents-2}", "{my.agents-2}:feed", "my.agents-2:events"));
   }
 }

@@ -1,7 +1,7 @@
 package org.agentlifecycle.valkey;
 
-import java.time.Duration;
 import org.agentlifecycle.contract.StoreContract;
+import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.contract.StoreUnderTest;
 import org.agentlifecycle.harness.TestStore;
 
@@ -9,7 +9,7 @@ import org.agentlifecycle.harness.TestStore;
 class ValkeyStoreTest extends StoreContract {
 
   @Override
-  protected StoreUnderTest open(Duration cleanupDelay) {
-    return ValkeyUnderTest.on(TestStore.uri(), cleanupDelay);
+  protected StoreUnderTest open(StoreSettings settings) {
+    return ValkeyUnderTest.on(TestStore.uri(), settings);
   }
 }

@@ -3,68 +3,97 @@ package org.agentlifecycle.valkey;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.agentlifecycle.admission.AdmissionSettings;
+import org.agentlifecycle.admission.AdmissionStore;
 import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStore;
+import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.contract.StoreUnderTest;
 import org.agentlifecycle.feed.FeedSettings;
 import org.agentlifecycle.feed.FeedStore;
 import org.agentlifecycle.harness.TestStore;
+import org.agentlifecycle.kill.KillStore;
 import org.agentlifecycle.session.SessionSettings;
 import org.agentlifecycle.session.SessionStore;
 import redis.clients.jedis.RedisClient;
 
 /** The store objects of one server, on a namespace of a Valkey; and a look behind them. */
 final class ValkeyUnderTest implements StoreUnderTest {
+  private static final long MAX_EVENTS = 1_000_000;
+
   private final URI uri;
   private final URI admin;
   private final String namespace;
-  private final Duration cleanupDelay;
+  private final StoreSettings settings;
   private final ValkeyConnection connection;
   private final FunctionLibrary functions;
+  private final FeedTail tail;
   private final ValkeyAgentStore agents;
   private final ValkeySessionStore sessions;
   private final ValkeyFeedStore feed;
+  private final ValkeyKillStore kills;
+  private final ValkeyAdmissionStore admission;
   private final RedisClient client;
   private final Subscription channel;
 
   private ValkeyUnderTest(
-      URI uri, URI admin, String namespace, Duration cleanupDelay, long maxEvents) {
+      URI uri, URI admin, String namespace, StoreSettings settings, long maxEvents) {
     this.uri = uri;
     this.admin = admin;
     this.namespace = namespace;
-    this.cleanupDelay = cleanupDelay;
-    ValkeySettings settings = new ValkeySettings(uri, namespace);
-    connection = new ValkeyConnection(settings);
-    functions = new FunctionLibrary(connection, settings);
-    agents = new ValkeyAgentStore(functions, new SessionSettings(cleanupDelay));
-    sessions = new ValkeySessionStore(functions);
-    feed = new ValkeyFeedStore(functions, new FeedSettings(maxEvents));
+    this.settings = settings;
+    ValkeySettings valkey = new ValkeySettings(uri, namespace);
+    AgentSettings ofAgents =
+        new AgentSettings(Duration.ZERO, settings.retention(), settings.idempotencyRetention());
+    SessionSettings ofSessions =
+        new SessionSettings(settings.cleanupDelay(), Optional.ofNullable(settings.defaultLease()));
+    AdmissionSettings ofAdmission = new AdmissionSettings(settings.maxActive());
+    connection = new ValkeyConnection(valkey);
+    functions = new FunctionLibrary(connection, valkey);
+    tail = new FeedTail(connection, valkey);
+    agents = new ValkeyAgentStore(functions, ofAgents, ofSessions, ofAdmission);
+    sessions = new ValkeySessionStore(functions, ofAgents, ofSessions);
+    feed = new ValkeyFeedStore(functions, tail, new FeedSettings(maxEvents, 0));
+    kills = new ValkeyKillStore(functions, ofAgents, ofSessions);
+    admission = new ValkeyAdmissionStore(functions, ofAdmission);
     client = RedisClient.create(admin);
     channel = new Subscription(admin, functions.channel());
   }
 
   /** A namespace of its own on that store. */
   static ValkeyUnderTest on(URI uri, Duration cleanupDelay) {
-    return on(uri, uri, newNamespace(), cleanupDelay, 1_000_000);
+    return on(uri, StoreSettings.QUIET.cleanupAfter(cleanupDelay));
+  }
+
+  /** A namespace of its own on that store. */
+  static ValkeyUnderTest on(URI uri, StoreSettings settings) {
+    return on(uri, uri, newNamespace(), settings);
   }
 
   /**
    * @param uri how the service reaches the store
    * @param admin how the test does
    */
-  static ValkeyUnderTest on(
-      URI uri, URI admin, String namespace, Duration cleanupDelay, long maxEvents) {
-    return new ValkeyUnderTest(uri, admin, namespace, cleanupDelay, maxEvents);
+  static ValkeyUnderTest on(URI uri, URI admin, String namespace, StoreSettings settings) {
+    return new ValkeyUnderTest(uri, admin, namespace, settings, MAX_EVENTS);
+  }
+
+  /** A namespace of its own whose feed keeps that many events. */
+  static ValkeyUnderTest keeping(URI uri, long maxEvents) {
+    return new ValkeyUnderTest(
+        uri, uri, newNamespace(), StoreSettings.QUIET.cleanupAfter(Duration.ZERO), maxEvents);
   }
 
   static String newNamespace() {
     return TestStore.namespace(UUID.randomUUID().toString().substring(0, 13));
   }
 
-  /** The store objects of another server on the same namespace. */
-  ValkeyUnderTest secondServer() {
-    return new ValkeyUnderTest(uri, admin, namespace, cleanupDelay, 1_000_000);
+  @Override
+  public ValkeyUnderTest anotherServer() {
+    return new ValkeyUnderTest(uri, admin, namespace, settings, MAX_EVENTS);
   }
 
   /** As a person at the console: not what the service sees. */
@@ -101,6 +130,16 @@ final class ValkeyUnderTest implements StoreUnderTest {
   }
 
   @Override
+  public KillStore kills() {
+    return kills;
+  }
+
+  @Override
+  public AdmissionStore admission() {
+    return admission;
+  }
+
+  @Override
   public List<AgentEvent> events() {
     return feedJson().stream().map(EventJson::read).toList();
   }
@@ -124,8 +163,19 @@ final class ValkeyUnderTest implements StoreUnderTest {
   }
 
   @Override
+  public void trimFeed(int newest) {
+    client.xtrim(key("feed"), newest, false);
+  }
+
+  @Override
+  public long size() {
+    return client.keys(key("*")).size();
+  }
+
+  @Override
   public void close() {
     channel.close();
+    tail.close();
     client.close();
     connection.close();
   }
