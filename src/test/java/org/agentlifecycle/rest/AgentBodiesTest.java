@@ -83,7 +83,11 @@ class AgentBodiesTest {
         "{\"taskId\":\"t\",\"taskId\":\"t\"}                   | taskId",
         "{\"taskId\":\"t\",\"agentId\":\"a/b\"}                | agentId",
         "{\"taskId\":\"t\",\"agentId\":1}                      | agentId",
-        "{\"taskId\":\"t\",\"lease\":\"PT30S\"}                | lease",
+        "{\"taskId\":\"t\",\"lease\":\"PT0.099S\"}             | lease",
+        "{\"taskId\":\"t\",\"lease\":\"P366D\"}                | lease",
+        "{\"taskId\":\"t\",\"lease\":\"30s\"}                  | lease",
+        "{\"taskId\":\"t\",\"lease\":30}                     | lease",
+        "{\"taskId\":\"t\",\"leases\":\"PT30S\"}               | leases",
         "{\"taskId\":\"t\",\"taskid\":\"t\"}                   | taskid",
         "{\"taskId\":\"t\",\"labels\":[]}                      | labels",
         "{\"taskId\":\"t\",\"labels\":\"a:b\"}                 | labels",
@@ -153,7 +157,7 @@ class AgentBodiesTest {
             "{"
                 + "\"session\":{},\"metadata\": "
                 + metadata
-                + ",\"taskId\":\"t\",\"agentId\":\"a:1\",\"labels\":{\"team/x\":\"\\u00e9:\",\"e\":\"\"}}");
+                + ",\"taskId\":\"t\",\"agentId\":\"a:1\",\"lease\":\"PT30S\",\"labels\":{\"team/x\":\"\\u00e9:\",\"e\":\"\"}}");
 
     assertThat(registration)
         .isEqualTo(
@@ -162,7 +166,8 @@ class AgentBodiesTest {
                 "t",
                 Map.of("team/x", "é:", "e", ""),
                 new JsonText(metadata),
-                new JsonText("{}")));
+                new JsonText("{}"),
+                Duration.ofSeconds(30)));
   }
 
   @Test

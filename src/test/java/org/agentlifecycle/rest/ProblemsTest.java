@@ -32,6 +32,14 @@ class ProblemsTest {
             409,
             "agent-not-finished",
             null),
+        Arguments.of(LifecycleException.admissionLimit(50), 429, "admission-limit", "1"),
+        Arguments.of(LifecycleException.admissionClosed(), 503, "admission-closed", "5"),
+        Arguments.of(
+            LifecycleException.agentFinished("a", AgentStatus.KILLED), 409, "agent-finished", null),
+        Arguments.of(LifecycleException.killNotFound("k"), 404, "kill-not-found", null),
+        Arguments.of(LifecycleException.tooManyKills(), 503, "too-many-kills", "1"),
+        Arguments.of(LifecycleException.keyReused(), 422, "idempotency-key-reused", null),
+        Arguments.of(LifecycleException.tooManyFollowers(9), 503, "too-many-followers", "2"),
         Arguments.of(LifecycleException.busy("a"), 503, "busy", "1"),
         Arguments.of(
             LifecycleException.storeUnavailable(Duration.ofMillis(1001), null),

@@ -146,7 +146,8 @@ class RequestHeadTest {
   }
 
   @Test
-  @Timeout(2)
+  // A pattern that tries every way would take years; a busy machine takes seconds.
+  @Timeout(60)
   void noHeaderIsLongEnoughToTakeTime() {
     for (String piece : new String[] {",", " ", ";", "a/b;", "a/b,", "*", "\"", ";q=0.1", "\t,"}) {
       String header = piece.repeat(20_000) + "\u0001";
