@@ -66,6 +66,9 @@ record Problem(
     response.setStatus(status);
     response.setContentType(MEDIA_TYPE);
     response.setContentLength(json.length);
+    if (retryAfter != null) {
+      response.setHeader("Retry-After", retryAfterSeconds());
+    }
     response.getOutputStream().write(json);
   }
 }
