@@ -1,0 +1,647 @@
+package org.agentlifecycle.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.agentlifecycle.harness.EmbeddedStore;
+import org.agentlifecycle.harness.ServerProcess;
+import org.agentlifecycle.harness.TestStore;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.JedisPubSub;
+import redis.clients.jedis.args.ClientType;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.ClientKillParams;
+import redis.clients.jedis.params.ClientKillParams.SkipMe;
+import redis.clients.jedis.params.XTrimParams;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The feed, followed on one server while it grows on another, whatever happens to connections, to
+ * the store and to servers. Two servers share a store; a third, on the same, serves three followers
+ * at most and is stopped at the end.
+ */
+@TestMethodOrder(OrderAnnotation.class)
+class FeedIT {
+  private static final int MAX_FOLLOWERS = 3;
+  private static final int LAST = Integer.MAX_VALUE;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Time for an event to come that should not. */
+  private static final Duration SILENCE = Duration.ofMillis(700);
+
+  private static final String NAMESPACE = TestStore.namespace("feed");
+  private static final String FEED = "{" + NAMESPACE + "}:feed";
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private static EmbeddedStore store;
+  private static ServerProcess serverA;
+  private static ServerProcess serverB;
+  private static ServerProcess small;
+  private static Client clientA;
+
+  @BeforeAll
+  static void start() {
+    store = EmbeddedStore.start("--appendonly", "yes");
+    Map<String, String> config =
+        Map.of("lifecycle.namespace", NAMESPACE, "lifecycle.session.cleanup-delay", "PT1H");
+    serverA = ServerProcess.launch(store.uri(), config);
+    serverB = ServerProcess.launch(store.uri(), config);
+    small =
+        ServerProcess.launch(
+            store.uri(),
+            Map.of(
+                "lifecycle.namespace",
+                NAMESPACE,
+                "lifecycle.session.cleanup-delay",
+                "PT1H",
+                "lifecycle.feed.max-followers",
+                Integer.toString(MAX_FOLLOWERS)));
+    Stream.of(serverA, serverB, small).forEach(ServerProcess::awaitStarted);
+    clientA = new Client(serverA);
+  }
+
+  @AfterAll
+  static void end() {
+    Stream.of(serverA, serverB, small)
+        .filter(server -> server != null)
+        .forEach(
+            server -> {
+              server.kill();
+              server.close();
+            });
+    store.close();
+  }
+
+  @Test
+  void aFollowerSeesFromNowOnWhatHappensOnTheOtherServerOnceAndInOrder() {
+    life("before", "task");
+    String start = newest();
+    try (FeedFollower follower = FeedFollower.open(serverB, "")) {
+      assertThat(follower.status()).isEqualTo(200);
+      assertThat(follower.header("Content-Type")).startsWith("text/event-stream");
+
+      life("seen", "task");
+
+      awaitEvents(follower, 4);
+      assertThat(follower.data()).isEqualTo(feedAfter(start));
+      assertThat(follower.messages().get(0).fields()).isEqualTo(Map.of("retry", "2000"));
+      assertThat(follower.events())
+          .extracting(FeedFollower.Message::event)
+          .containsExactly("agent.spawned", "agent.running", "agent.failed", "agent.cleanup");
+      assertThat(follower.events())
+          .allSatisfy(
+              event -> {
+                assertThat(event.json().path("id").asString()).isEqualTo(event.id());
+                assertThat(event.json().path("type").asString()).isEqualTo(event.event());
+              });
+    }
+  }
+
+  @Test
+  void aFollowerStartsWhereItAsksAndTheHeaderBeatsTheParameter() {
+    life("early", "task");
+    String middle = newest();
+    life("late", "task");
+    List<String> late = feedAfter(middle);
+
+    try (FeedFollower all = FeedFollower.open(serverB, "after=0");
+        FeedFollower after = FeedFollower.open(serverB, "after=" + middle);
+        FeedFollower last = FeedFollower.open(serverA, "after=0", "Last-Event-ID: " + middle)) {
+      assertGets(all, feedAfter("0"));
+      assertGets(after, late);
+      assertGets(last, late);
+    }
+  }
+
+  @Test
+  void followersAndPagesAreFilteredByAgentTaskAndType() {
+    String start = newest();
+    String agent = life("one", "task-x");
+    life("two", "task-x");
+    life("three", "task-y");
+
+    assertFiltered(start, "agentId=" + agent, e -> text(e, "agentId").equals(agent));
+    assertFiltered(start, "taskId=task-x", e -> text(e, "taskId").equals("task-x"));
+    assertFiltered(
+        start,
+        "type=agent.failed,agent.cleanup",
+        e -> List.of("agent.failed", "agent.cleanup").contains(text(e, "type")));
+    assertFiltered(
+        start,
+        "taskId=task-x&type=agent.running",
+        e -> text(e, "taskId").equals("task-x") && text(e, "type").equals("agent.running"));
+    assertFiltered(start, "agentId=nobody", e -> false);
+  }
+
+  @Test
+  void aStreamWithoutEventsSaysThatItLives() {
+    try (FeedFollower follower = FeedFollower.open(serverB, "agentId=nobody")) {
+      // 15 s by contract, and some for a busy machine
+      await().atMost(Duration.ofSeconds(20)).until(() -> !follower.comments().isEmpty());
+      assertThat(follower.isOpen()).isTrue();
+    }
+  }
+
+  @Test
+  void followersThatAreCutAgainAndAgainGetTheFeedOnceAndInOrder() throws Exception {
+    String start = newest();
+    ExecutorService threads = Executors.newCachedThreadPool();
+    CountDownLatch loaded = new CountDownLatch(1);
+    List<Future<List<String>>> followers = new ArrayList<>();
+    try {
+      for (int seed = 0; seed < 6; seed++) {
+        followers.add(threads.submit(wandering(start, seed, loaded)));
+      }
+      try (Load load = new Load(List.of(clientA, new Client(serverB)), 6)) {
+        load.proceed(3000);
+      }
+      loaded.countDown();
+      List<String> feed = feedAfter(start);
+      assertThat(feed).hasSizeGreaterThanOrEqualTo(3000);
+      for (Future<List<String>> follower : followers) {
+        assertThat(follower.get(2, TimeUnit.MINUTES)).isEqualTo(feed);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** Goes from server to server with the last id it has, until it has all. */
+  private static Callable<List<String>> wandering(String start, int seed, CountDownLatch loaded) {
+    return () -> {
+      Random random = new Random(seed);
+      List<String> seen = new ArrayList<>();
+      String last = start;
+      for (int i = seed; loaded.getCount() > 0 || !last.equals(newest()); i++) {
+        FeedFollower follower =
+            FeedFollower.open(i % 2 == 0 ? serverA : serverB, "", "Last-Event-ID: " + last);
+        TimeUnit.MILLISECONDS.sleep(300 + random.nextInt(200));
+        follower.close();
+        assertThat(follower.messages()).noneMatch(m -> "gap".equals(m.event()));
+        seen.addAll(follower.data());
+        last = seen.isEmpty() ? start : text(Answer.JSON.readTree(seen.get(seen.size() - 1)), "id");
+      }
+      return seen;
+    };
+  }
+
+  @Test
+  void followersThatNeverReadDelayNobody() {
+    String before = newest();
+    String reason = "r".repeat(4000);
+    for (int i = 0; i < 300; i++) {
+      String agent = name("large");
+      clientA.register(agent, "task");
+      assertThat(clientA.move(agent, "killed", reason).status()).isEqualTo(200);
+    }
+    String start = newest();
+    List<FeedFollower> stalled = new ArrayList<>();
+    try (FeedFollower follower = FeedFollower.open(serverB, "")) {
+      for (int i = 0; i < 20; i++) {
+        stalled.add(FeedFollower.openAndNeverRead(serverB, "after=" + before));
+      }
+      for (int i = 0; i < 100; i++) {
+        String agent = name("large");
+        clientA.register(agent, "task");
+        clientA.move(agent, "killed", reason);
+      }
+      // less than the time after which one that takes nothing is dropped
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> follower.data().size() >= feedAfter(start).size());
+      assertThat(follower.data()).isEqualTo(feedAfter(start));
+    } finally {
+      stalled.forEach(FeedFollower::close);
+    }
+  }
+
+  @Test
+  void whoAsksForWhatWasTrimmedIsToldOfTheGapFirst() {
+    String start = newest();
+    try (FeedFollower live = FeedFollower.open(serverB, "")) {
+      life("trimmed", "task");
+      String kept = life("kept", "task");
+      awaitEvents(live, 8);
+      valkey(jedis -> jedis.xtrim(FEED, new XTrimParams().maxLen(3).exactTrimming()));
+      List<String> left = feedAfter("0");
+      assertThat(left).hasSize(3);
+      String gap =
+          "{\"asked\":\"%s\",\"oldest\":\"%s\"}"
+              .formatted(start, text(Answer.JSON.readTree(left.get(0)), "id"));
+
+      assertGap(serverA, "agentId=nobody", start, gap, List.of());
+      assertGap(serverB, "", start, gap, left);
+      assertGap(serverB, "agentId=" + kept, start, gap, left);
+      assertThat(page(serverA, "limit=2&after=" + start).json().path("gap"))
+          .isEqualTo(Answer.JSON.readTree(gap));
+      assertThat(page(serverA, "agentId=nobody&after=" + start).json().path("gap"))
+          .isEqualTo(Answer.JSON.readTree(gap));
+      assertThat(page(serverA, "after=0").json().has("gap")).isFalse();
+      try (FeedFollower all = FeedFollower.open(serverA, "after=0")) {
+        assertGets(all, left);
+        assertThat(all.messages()).noneMatch(message -> "gap".equals(message.event()));
+      }
+
+      life("afterwards", "task");
+      awaitEvents(live, 12);
+      assertThat(live.messages()).noneMatch(message -> "gap".equals(message.event()));
+    }
+  }
+
+  @Test
+  void pagesPutTogetherAreTheFeed() {
+    String start = newest();
+    for (int i = 0; i < 5; i++) {
+      life("paged", "task");
+    }
+    List<String> walked = new ArrayList<>();
+    List<Integer> sizes = new ArrayList<>();
+    String after = start;
+    for (int i = 0; !after.isEmpty(); i++) {
+      Answer page = page(i % 2 == 0 ? serverA : serverB, "limit=7&after=" + after);
+      assertThat(page.status()).isEqualTo(200);
+      assertThat(page.contentType()).startsWith("application/json");
+      page.items().forEach(item -> walked.add(item.toString()));
+      sizes.add(page.items().size());
+      after = page.json().has("nextCursor") ? page.text("nextCursor") : "";
+    }
+    assertThat(walked).isEqualTo(feedAfter(start));
+    assertThat(sizes).containsExactly(7, 7, 6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "after=abc",
+        "after=",
+        "after=-1",
+        "type=agent.unknown",
+        "type=",
+        "agentId=a%20b",
+        "taskId=-",
+        "agentId=a&agentId=b",
+        "nothing=1",
+        "limit=0",
+        "limit=x",
+        "limit=1001"
+      })
+  void whatCannotBeMeantIsRefusedOnPagesAndStreams(String query) {
+    Answer page = page(serverA, query);
+    assertThat(page.status()).isEqualTo(400);
+    assertThat(page.problem()).isEqualTo("invalid-request");
+    assertThat(text(page.json().path("errors").path(0), "field"))
+        .isEqualTo(query.substring(0, query.indexOf('=')));
+    try (FeedFollower stream = FeedFollower.open(serverA, query)) {
+      assertThat(stream.status()).isEqualTo(400);
+      assertThat(stream.header("Content-Type")).startsWith("application/problem+json");
+    }
+  }
+
+  @Test
+  void aLastEventIdThatIsNoneIsRefused() {
+    try (FeedFollower stream = FeedFollower.open(serverA, "after=0", "Last-Event-ID: abc")) {
+      assertThat(stream.status()).isEqualTo(400);
+      await().atMost(PATIENCE).until(() -> stream.refusal().contains("Last-Event-ID"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, text/html, 406",
+    "GET, text/event-stream;q=0, 406",
+    "POST, application/json, 405",
+    "DELETE, application/json, 405"
+  })
+  void otherMethodsAndFormsAreRefused(String method, String accept, int status) {
+    Answer answer =
+        send(
+            HttpRequest.newBuilder(serverA.baseUri().resolve("api/v1/events"))
+                .header("Accept", accept)
+                .method(method, BodyPublishers.noBody()));
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.contentType()).startsWith("application/problem+json");
+    assertThat(answer.json().path("status").asInt()).isEqualTo(status);
+  }
+
+  @Test
+  void whatIsPublishedAndStreamedIsWhatTheAsyncApiDocumentSays() {
+    Answer document = send(HttpRequest.newBuilder(serverA.baseUri().resolve("asyncapi")).GET());
+    assertThat(document.status()).isEqualTo(200);
+    assertThat(document.contentType()).contains("yaml");
+    assertThat(document.body()).startsWith("asyncapi: 3.");
+    String schema = document.body().split("\n    Event:\n")[1].split("\n    Gap:\n")[0];
+    List<String> members =
+        Pattern.compile("^ {8}(\\w+):$", Pattern.MULTILINE)
+            .matcher(schema)
+            .results()
+            .map(found -> found.group(1))
+            .toList();
+    List<String> required =
+        List.of(schema.split("required: \\[")[1].split("\\]")[0].replace(" ", "").split(","));
+    List<String> types =
+        Pattern.compile("^ +- (agent\\.\\w+)$", Pattern.MULTILINE)
+            .matcher(schema)
+            .results()
+            .map(found -> found.group(1))
+            .toList();
+    assertThat(members).containsAll(required);
+
+    try (Channel channel = new Channel();
+        FeedFollower follower = FeedFollower.open(serverB, "")) {
+      life("described", "task");
+      String agent = name("killed");
+      clientA.register(agent, "task");
+      clientA.move(agent, "killed", "no longer needed");
+      String completed = name("completed");
+      clientA.register(completed, "task");
+      clientA.move(completed, "running", "go");
+      clientA.move(completed, "completed", "done");
+
+      awaitEvents(follower, 9);
+      await().atMost(PATIENCE).until(() -> channel.heard.size() >= 9);
+      assertThat(channel.heard).isEqualTo(follower.data());
+      assertThat(follower.events())
+          .extracting(FeedFollower.Message::event)
+          .containsOnly(types.toArray(String[]::new));
+      assertThat(follower.events())
+          .allSatisfy(
+              event -> {
+                assertThat(event.json().propertyNames()).isSubsetOf(members).containsAll(required);
+                assertThat(types).contains(text(event.json(), "type"));
+              });
+    }
+  }
+
+  @Test
+  void aServersPlacesForFollowersAreLimitedAndOneThatLeavesMakesRoom() {
+    List<FeedFollower> followers = new ArrayList<>();
+    try {
+      for (int i = 0; i < MAX_FOLLOWERS; i++) {
+        followers.add(FeedFollower.open(small, ""));
+        assertThat(followers.get(i).status()).isEqualTo(200);
+      }
+      try (FeedFollower refused = FeedFollower.open(small, "")) {
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.header("Retry-After")).matches("[0-9]+");
+        await()
+            .atMost(PATIENCE)
+            .until(() -> refused.refusal().contains("urn:problem-type:too-many-followers"));
+      }
+
+      followers.remove(0).close();
+
+      // the server may notice only when it says something
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(500))
+          .until(
+              () -> {
+                FeedFollower next = FeedFollower.open(small, "");
+                followers.add(next);
+                life("left", "task");
+                return next.status() == 200;
+              });
+    } finally {
+      followers.forEach(FeedFollower::close);
+    }
+  }
+
+  @Test
+  @Order(LAST - 1) // the clients of the store begin anew after it
+  void followersStayAndMissNothingWhateverHappensToTheStore() {
+    String start = newest();
+    try (FeedFollower onA = FeedFollower.open(serverA, "");
+        FeedFollower onB = FeedFollower.open(serverB, "")) {
+      try (Load load = new Load(List.of(clientA, new Client(serverB)), 4)) {
+        load.proceed(100);
+        for (int i = 0; i < 3; i++) {
+          valkey(
+              jedis ->
+                  jedis.clientKill(
+                      new ClientKillParams().type(ClientType.NORMAL).skipMe(SkipMe.YES)));
+          load.proceed(50);
+          valkey(jedis -> jedis.functionFlush());
+          load.proceed(50);
+        }
+        store.kill();
+        store.restart();
+        load.proceed(100);
+      }
+      List<String> feed = feedAfter(start);
+      for (FeedFollower follower : List.of(onA, onB)) {
+        awaitEvents(follower, feed.size());
+        assertThat(follower.data()).isEqualTo(feed);
+        assertThat(follower.messages()).noneMatch(message -> "gap".equals(message.event()));
+        assertThat(follower.isOpen()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  @Order(LAST) // one server less
+  void aServerThatStopsEndsItsStreamsInOrderAndIsSoonGone() throws InterruptedException {
+    await().atMost(PATIENCE).until(() -> new Client(small).health("ready").status() == 200);
+    try (FeedFollower live = FeedFollower.open(small, "");
+        FeedFollower idle = FeedFollower.open(small, "agentId=nobody")) {
+      assertThat(List.of(live.status(), idle.status())).containsOnly(200);
+      life("last", "task");
+      awaitEvents(live, 4);
+
+      long begin = System.nanoTime();
+      small.terminate();
+      small.await();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(25));
+      for (FeedFollower follower : List.of(live, idle)) {
+        await().atMost(PATIENCE).until(() -> !follower.isOpen());
+        assertThat(follower.endedInOrder()).isTrue();
+        assertThat(follower.messages().get(follower.messages().size() - 1).fields())
+            .containsOnlyKeys("");
+      }
+    }
+  }
+
+  /** What the channel says from now on. */
+  private static final class Channel implements AutoCloseable {
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final Jedis subscriber = new Jedis(store.uri());
+
+    Channel() {
+      CountDownLatch subscribed = new CountDownLatch(1);
+      JedisPubSub listener =
+          new JedisPubSub() {
+            @Override
+            public void onSubscribe(String name, int count) {
+              subscribed.countDown();
+            }
+
+            @Override
+            public void onMessage(String name, String message) {
+              heard.add(message);
+            }
+          };
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  subscriber.subscribe(listener, NAMESPACE + ":events");
+                } catch (JedisException closed) {
+                  // the test is over
+                }
+              });
+      thread.setDaemon(true);
+      thread.start();
+      await().atMost(PATIENCE).until(() -> subscribed.getCount() == 0);
+    }
+
+    @Override
+    public void close() {
+      subscriber.close();
+    }
+  }
+
+  private static void assertGap(
+      ServerProcess server, String query, String asked, String gap, List<String> events) {
+    try (FeedFollower follower = FeedFollower.open(server, query, "Last-Event-ID: " + asked)) {
+      awaitEvents(follower, events.size());
+      await().atMost(PATIENCE).until(() -> follower.messages().size() >= 2);
+      FeedFollower.Message first = follower.messages().get(1);
+      assertThat(first.event()).isEqualTo("gap");
+      assertThat(first.json()).isEqualTo(Answer.JSON.readTree(gap));
+      assertGets(follower, events);
+    }
+  }
+
+  /** Live, from the past and in pages. */
+  private static void assertFiltered(String start, String filter, Predicate<JsonNode> selects) {
+    List<String> wanted =
+        feedAfter(start).stream().filter(e -> selects.test(Answer.JSON.readTree(e))).toList();
+    try (FeedFollower follower = FeedFollower.open(serverB, filter + "&after=" + start)) {
+      assertGets(follower, wanted);
+    }
+    assertThat(page(serverB, filter + "&after=" + start).items())
+        .extracting(JsonNode::toString)
+        .isEqualTo(wanted);
+  }
+
+  /** Those events and no other. */
+  private static void assertGets(FeedFollower follower, List<String> events) {
+    awaitEvents(follower, events.size());
+    await()
+        .during(SILENCE)
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(follower.data()).isEqualTo(events));
+  }
+
+  private static void awaitEvents(FeedFollower follower, int count) {
+    await().atMost(PATIENCE).until(() -> follower.data().size() >= count);
+  }
+
+  private static String name(String prefix) {
+    return prefix + "-" + NAMES.incrementAndGet();
+  }
+
+  /** Registers, starts and fails an agent on server A, and closes its session: four events. */
+  private static String life(String prefix, String task) {
+    String agent = name(prefix);
+    List<Answer> answers =
+        List.of(
+            clientA.register(agent, task),
+            clientA.move(agent, "running", "go"),
+            clientA.move(agent, "failed", "over"),
+            clientA.closeSession(agent));
+    assertThat(answers).extracting(Answer::status).containsExactly(201, 200, 200, 204);
+    return agent;
+  }
+
+  private static String text(JsonNode json, String member) {
+    return json.path(member).asString();
+  }
+
+  private static <T> T valkey(Function<Jedis, T> call) {
+    try (Jedis jedis = new Jedis(store.uri())) {
+      return call.apply(jedis);
+    }
+  }
+
+  /** The id of the last event. */
+  private static String newest() {
+    return valkey(
+        jedis ->
+            jedis.xrevrange(FEED, "+", "-", 1).stream()
+                .map(entry -> entry.getID().toString())
+                .findFirst()
+                .orElse("0"));
+  }
+
+  /** What the store holds after that id, as JSON. */
+  private static List<String> feedAfter(String id) {
+    return valkey(
+        jedis ->
+            jedis.xrange(FEED, id.equals("0") ? "-" : "(" + id, "+").stream()
+                .map(
+                    entry ->
+                        "{\"id\":\""
+                            + entry.getID()
+                            + "\","
+                            + entry.getFields().get("event").substring(1))
+                .toList());
+  }
+
+  private static Answer page(ServerProcess server, String query) {
+    return send(HttpRequest.newBuilder(server.baseUri().resolve("api/v1/events?" + query)).GET());
+  }
+
+  private static Answer send(HttpRequest.Builder request) {
+    try {
+      HttpResponse<String> response =
+          HTTP.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString());
+      return new Answer(
+          response.statusCode(),
+          response.headers().firstValue("Content-Type").orElse(""),
+          response.headers().firstValue("Retry-After").orElse(""),
+          response.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}
