@@ -1,5 +1,8 @@
 package org.agentlifecycle.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,16 +103,18 @@ final class Cluster {
     return new Events(store.uri(), NAMESPACE);
   }
 
-  /** Calls a function of the library with no server around. */
-  Object call(String function, String... arguments) {
-    return valkey.fcall("agents_v1_" + function, List.of(ROOT), List.of(arguments));
-  }
-
   /**
    * Registers an agent as a server would that is killed before it can forward the event: the store
    * has it all, and no server knows.
    */
   void registerUnforwarded(String agentId) {
-    call("register", agentId, "left-behind", "", "", "");
+    Object answer =
+        valkey.fcall("agents_v1_register", List.of(ROOT), registration(agentId, "left", "", ""));
+    assertThat(answer).asInstanceOf(LIST).startsWith("ok");
+  }
+
+  /** What the function library wants of a registration, without lease, limit and idempotency. */
+  static List<String> registration(String agentId, String task, String labels, String metadata) {
+    return List.of(agentId, task, labels, metadata, "", "", "0", "", "", "0");
   }
 }

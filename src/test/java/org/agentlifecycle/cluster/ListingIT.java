@@ -1,9 +1,11 @@
 package org.agentlifecycle.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
-import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.Pipeline;
+import tools.jackson.databind.JsonNode;
 
 /** A page costs the page, and has what it should, among 100,000 agents. */
 @TestMethodOrder(OrderAnnotation.class)
@@ -89,9 +92,7 @@ class ListingIT {
             .mapToObj(ListingIT::id)
             .toList();
 
-    assertThat(Client.walk(cluster.clients(), query))
-        .extracting(agent -> agent.path("agentId").asString())
-        .isEqualTo(expected);
+    assertSame(Client.walk(cluster.clients(), query), expected);
   }
 
   @Test
@@ -99,9 +100,17 @@ class ListingIT {
     Answer first = cluster.client(0).agents("limit=1000");
     Answer second = cluster.client(1).agents("limit=500" + first.cursor());
 
-    assertThat(Stream.of(first, second).flatMap(page -> page.items().stream()))
-        .extracting(agent -> agent.path("agentId").asString())
-        .isEqualTo(IntStream.rangeClosed(1, 1500).mapToObj(i -> id(MANY - i)).toList());
+    assertSame(
+        Stream.of(first, second).flatMap(page -> page.items().stream()).toList(),
+        IntStream.rangeClosed(1, 1500).mapToObj(i -> id(MANY - i)).toList());
+  }
+
+  /** Thousands of ids make no message that anybody reads: this one tells the first that differs. */
+  private static void assertSame(List<JsonNode> agents, List<String> expected) {
+    List<String> ids = agents.stream().map(agent -> agent.path("agentId").asString()).toList();
+    assertThat(ids).size().isEqualTo(expected.size());
+    int place = Arrays.mismatch(ids.toArray(), expected.toArray());
+    assertThat(place).as(() -> ids.get(place) + " for " + expected.get(place)).isNegative();
   }
 
   @Test
@@ -119,10 +128,14 @@ class ListingIT {
    * has completed, every 40th of all has no session any more.
    */
   private static void fill(int from, int to) {
-    try (AbstractPipeline pipeline = cluster.valkey().pipelined()) {
+    try (Pipeline pipeline = cluster.valkey().pipelined()) {
       for (int i = from; i < to; i++) {
         String labels = "{\"team\":\"t" + i % 10 + "\",\"shard\":\"s" + i % 100 + "\"}";
-        call(pipeline, "register", id(i), "task-" + i % 1000, labels, "{\"number\":" + i + "}", "");
+        String metadata = "{\"number\":" + i + "}";
+        call(
+            pipeline,
+            "register",
+            Cluster.registration(id(i), "task-" + i % 1000, labels, metadata));
         if (i % 10 == 0) {
           move(pipeline, id(i), "running", "");
         }
@@ -130,23 +143,27 @@ class ListingIT {
           move(pipeline, id(i), "completed", "final");
         }
         if (i % 40 == 0) {
-          call(pipeline, "close_session", id(i), "completed,failed,killed");
+          call(pipeline, "close_session", List.of(id(i), "completed,failed,killed"));
         }
         if (i % 1000 == 999) {
-          pipeline.sync();
+          assertThat(pipeline.syncAndReturnAll())
+              .allSatisfy(answer -> assertThat(answer).asInstanceOf(LIST).startsWith("ok"));
         }
       }
     }
   }
 
   /** The cleanup is due in a day, so that no session ends while we look. */
-  private static void move(AbstractPipeline pipeline, String id, String to, String isFinal) {
+  private static void move(Pipeline pipeline, String id, String to, String isFinal) {
     String tomorrow = Long.toString(Duration.ofDays(1).toMillis());
-    call(pipeline, "move", id, to, isFinal, tomorrow, "spawning,running", "*", "", "", "");
+    call(
+        pipeline,
+        "move",
+        List.of(id, to, isFinal, tomorrow, "spawning,running", "*", "", "", "", "", "", "0"));
   }
 
-  private static void call(AbstractPipeline pipeline, String function, String... arguments) {
-    pipeline.fcall("agents_v1_" + function, List.of(Cluster.ROOT), List.of(arguments));
+  private static void call(Pipeline pipeline, String function, List<String> arguments) {
+    pipeline.fcall("agents_v1_" + function, List.of(Cluster.ROOT), arguments);
   }
 
   /** The commands that the first and the third page of each listing cost the store. */
