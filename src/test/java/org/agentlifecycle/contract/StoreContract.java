@@ -45,7 +45,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract of {@code AgentStore}, {@code SessionStore} and {@code FeedStore}. */
-public abstract class StoreContract {
+public abstract class StoreContract
+    implements LeaseContract,
+        OnceContract,
+        AdmissionContract,
+        KillContract,
+        RetentionContract,
+        FeedContract {
 
   private static final StoreSettings DUE_AT_ONCE = StoreSettings.QUIET.cleanupAfter(Duration.ZERO);
 
@@ -54,18 +60,19 @@ public abstract class StoreContract {
   private static final List<AgentStatus> FINAL =
       STATUSES.stream().filter(AgentStatus::isFinal).toList();
 
-  /** What JSON, Lua, indexes and protocols may stumble over. */
-  private static final String NASTY =
-      "\"quoted\" back\\slash \\/ / </a> tab\t\r\nline \u0000\u0001\u001f\u007f\u0085\u2028 %s %d"
-          + " {x} ü 語 \ud83d\ude80 -inf ' : , null";
-
   private final List<StoreUnderTest> opened = new ArrayList<>();
   private StoreUnderTest store;
 
   /** An empty store. */
   protected abstract StoreUnderTest open(StoreSettings settings);
 
-  private void use(StoreSettings settings) {
+  @Override
+  public StoreUnderTest store() {
+    return store;
+  }
+
+  @Override
+  public void use(StoreSettings settings) {
     store = open(settings);
     opened.add(store);
   }
@@ -81,56 +88,6 @@ public abstract class StoreContract {
   }
 
   // Helpers -------------------------------------------------------------------------------------
-
-  private static Registration registration(String agentId, String taskId, String... labels) {
-    Map<String, String> map = new HashMap<>();
-    for (int i = 0; i < labels.length; i += 2) {
-      map.put(labels[i], labels[i + 1]);
-    }
-    return new Registration(agentId, taskId, map, null, null, null);
-  }
-
-  private Change register(String agentId) {
-    return register(registration(agentId, "task-1"));
-  }
-
-  private Change register(Registration registration) {
-    return ((RegisterResult.Registered) tryRegister(registration)).change();
-  }
-
-  private RegisterResult tryRegister(Registration registration) {
-    return store.agents().register(registration, null);
-  }
-
-  private static Move move(AgentStatus to) {
-    return to == AgentStatus.FAILED ? Move.failed("exit code 1") : Move.to(to);
-  }
-
-  private MoveResult tryMove(String agentId, Move move) {
-    return store.agents().move(agentId, move, move.to().sources(), null);
-  }
-
-  private Change moved(String agentId, Move move) {
-    return ((MoveResult.Moved) tryMove(agentId, move)).change();
-  }
-
-  private Change moved(String agentId, AgentStatus to) {
-    return moved(agentId, move(to));
-  }
-
-  private Agent found(String agentId) {
-    return store.agents().find(agentId).orElseThrow();
-  }
-
-  /** Brings an agent there by legal moves. */
-  private void bring(String agentId, AgentStatus to) {
-    if (to == AgentStatus.RUNNING || to == AgentStatus.COMPLETED) {
-      moved(agentId, AgentStatus.RUNNING);
-    }
-    if (to.isFinal()) {
-      moved(agentId, to);
-    }
-  }
 
   private static AgentQuery query(int limit) {
     return new AgentQuery(Set.of(), null, Map.of(), null, limit, AgentQuery.NEWEST);

@@ -1,5 +1,6 @@
 package org.agentlifecycle.contract;
 
+import java.time.Instant;
 import java.util.List;
 import org.agentlifecycle.admission.AdmissionStore;
 import org.agentlifecycle.agent.AgentEvent;
@@ -29,6 +30,9 @@ public interface StoreUnderTest extends AutoCloseable {
 
   /** Every event that was published so far, in the order in which it was. */
   List<AgentEvent> published();
+
+  /** What time it is there. */
+  Instant now();
 
   /** Cuts the feed to its newest events. */
   void trimFeed(int newest);

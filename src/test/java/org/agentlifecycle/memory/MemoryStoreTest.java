@@ -1,5 +1,6 @@
 package org.agentlifecycle.memory;
 
+import java.time.Instant;
 import java.util.List;
 import org.agentlifecycle.admission.AdmissionStore;
 import org.agentlifecycle.agent.AgentEvent;
@@ -57,6 +58,11 @@ class MemoryStoreTest extends StoreContract {
     @Override
     public List<AgentEvent> published() {
       return store.feed().channel();
+    }
+
+    @Override
+    public Instant now() {
+      return Instant.now();
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.agentlifecycle.valkey;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,6 +19,8 @@ import org.agentlifecycle.harness.TestStore;
 import org.agentlifecycle.kill.KillStore;
 import org.agentlifecycle.session.SessionSettings;
 import org.agentlifecycle.session.SessionStore;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
 
 /** The store objects of one server, on a namespace of a Valkey; and a look behind them. */
@@ -160,6 +163,12 @@ final class ValkeyUnderTest implements StoreUnderTest {
 
   List<String> publishedJson() {
     return channel.soFar(client);
+  }
+
+  @Override
+  public Instant now() {
+    List<?> time = (List<?>) client.executeCommand(new CommandArguments(Command.TIME));
+    return Instant.ofEpochSecond(Rows.number(time.get(0)), 1_000 * Rows.number(time.get(1)));
   }
 
   @Override

@@ -1,0 +1,163 @@
+package org.agentlifecycle.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.agentlifecycle.admission.Admission;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.RegisterResult;
+import org.agentlifecycle.agent.Stats;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The part of the contract about admission: closed is closed, and a limit is exact. */
+interface AdmissionContract extends StoreAccess {
+
+  private RegisterResult tryRegister(String agentId) {
+    return tryRegister(registration(agentId, "task-1"));
+  }
+
+  private void admit(boolean open, long maxActive) {
+    store().admission().admit(new Admission(open, maxActive));
+  }
+
+  private void isFull(String agentId, long limit) {
+    int events = store().events().size();
+    assertThat(tryRegister(agentId)).isEqualTo(new RegisterResult.LimitReached(limit));
+    assertThat(store().agents().find(agentId)).isEmpty();
+    assertThat(store().events()).hasSize(events);
+  }
+
+  @Test
+  default void whatTheConfigurationSaysHoldsUntilSomebodySaysOtherwise() {
+    assertThat(store().admission().admission()).isEqualTo(new Admission(true, 0));
+    use(StoreSettings.QUIET.admitting(2));
+    assertThat(store().admission().admission()).isEqualTo(new Admission(true, 2));
+    register("a-1");
+    register("a-2");
+    isFull("a-3", 2);
+    admit(true, 3);
+    assertThat(store().admission().admission()).isEqualTo(new Admission(true, 3));
+    register("a-3");
+    isFull("a-4", 3);
+    admit(true, 0);
+    assertThat(store().admission().admission()).isEqualTo(new Admission(true, 0));
+    register("a-4");
+  }
+
+  @Test
+  default void everyServerObeysAtOnce() {
+    try (StoreUnderTest other = store().anotherServer()) {
+      other.admission().admit(new Admission(false, 7));
+      assertThat(store().admission().admission()).isEqualTo(new Admission(false, 7));
+      assertThat(tryRegister("a-1")).isEqualTo(new RegisterResult.Closed());
+      admit(true, 7);
+      assertThat(other.admission().admission()).isEqualTo(new Admission(true, 7));
+    }
+  }
+
+  @Test
+  default void whereSpawningIsClosedAgentsGoOnWithTheirLives() {
+    register("a-1");
+    admit(false, 0);
+    assertThat(tryRegister("a-2")).isEqualTo(new RegisterResult.Closed());
+    assertThat(store().agents().find("a-2")).isEmpty();
+    assertThat(store().agents().stats()).isEqualTo(new Stats(1, 0, 0, 0, 0, 1, 0));
+    bring("a-1", AgentStatus.COMPLETED);
+    assertThat(tryRegister("a-2")).isEqualTo(new RegisterResult.Closed());
+    admit(true, 0);
+    register("a-2");
+  }
+
+  /** A retry hears what became of its agent, whatever was decided since. */
+  @Test
+  default void anIdThatIsTakenIsTakenThoughNobodyIsAdmitted() {
+    register("a-1");
+    admit(false, 0);
+    assertThat(tryRegister("a-1")).isEqualTo(new RegisterResult.Taken());
+    admit(true, 1);
+    assertThat(tryRegister("a-1")).isEqualTo(new RegisterResult.Taken());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = AgentStatus.class,
+      names = {"COMPLETED", "FAILED", "KILLED"})
+  default void aPlaceIsFreeWhenItsAgentIsFinalAndNotBefore(AgentStatus last) {
+    admit(true, 2);
+    register("a-1");
+    register("a-2");
+    isFull("a-3", 2);
+    moved("a-1", AgentStatus.RUNNING);
+    isFull("a-3", 2);
+    moved("a-1", last);
+    register("a-3");
+    isFull("a-4", 2);
+  }
+
+  @Test
+  default void aLimitBelowWhatIsActiveEndsNobody() {
+    for (int i = 0; i < 5; i++) {
+      register("a-" + i);
+    }
+    admit(true, 3);
+    isFull("a-5", 3);
+    moved("a-0", AgentStatus.KILLED);
+    moved("a-1", AgentStatus.KILLED);
+    isFull("a-5", 3);
+    moved("a-2", AgentStatus.KILLED);
+    register("a-5");
+    isFull("a-6", 3);
+  }
+
+  @Test
+  default void theLimitIsExactHoweverManySpawnAtOnce() throws Exception {
+    int limit = 20;
+    admit(true, limit);
+    List<Integer> registered =
+        atOnce(
+            8,
+            (server, caller) -> {
+              int admitted = 0;
+              for (int i = 0; i < 10; i++) {
+                RegisterResult result =
+                    server.agents().register(registration("a-" + caller + "-" + i, "task-1"), null);
+                if (result instanceof RegisterResult.Registered) {
+                  admitted++;
+                } else {
+                  assertThat(result).isEqualTo(new RegisterResult.LimitReached(limit));
+                }
+              }
+              return admitted;
+            });
+    assertThat(registered.stream().mapToInt(Integer::intValue).sum()).isEqualTo(limit);
+    assertThat(store().agents().stats().spawning()).isEqualTo(limit);
+  }
+
+  @Test
+  default void placesAreNeitherLeakedNorGivenTwiceWhileAgentsComeAndGo() throws Exception {
+    int limit = 5;
+    admit(true, limit);
+    atOnce(
+        6,
+        (server, caller) -> {
+          for (int i = 0; i < 20; i++) {
+            String id = "a-" + caller + "-" + i;
+            if (server.agents().register(registration(id, "task-1"), null)
+                instanceof RegisterResult.Registered) {
+              Stats stats = server.agents().stats();
+              assertThat(stats.spawning() + stats.running()).isLessThanOrEqualTo(limit);
+              server
+                  .agents()
+                  .move(id, move(AgentStatus.KILLED), List.of(AgentStatus.SPAWNING), null);
+            }
+          }
+          return null;
+        });
+    for (int i = 0; i < limit; i++) {
+      register("after-" + i);
+    }
+    isFull("one-more", limit);
+  }
+}

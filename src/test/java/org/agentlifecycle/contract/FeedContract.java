@@ -1,0 +1,154 @@
+package org.agentlifecycle.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.feed.EventId;
+import org.agentlifecycle.feed.FeedEvent;
+import org.agentlifecycle.feed.FeedSlice;
+import org.agentlifecycle.feed.Gap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The part of the contract about reading the feed: in order, from any place, with its gaps. */
+interface FeedContract extends StoreAccess {
+
+  private List<EventId> happened(int agents) {
+    for (int i = 0; i < agents; i++) {
+      register(registration("a-" + i, "task-" + i % 2));
+      bring("a-" + i, AgentStatus.values()[i % 5]);
+    }
+    return eventIds();
+  }
+
+  private List<EventId> eventIds() {
+    return store().events().stream().map(event -> EventId.parse(event.id())).toList();
+  }
+
+  private static List<EventId> ids(FeedSlice slice) {
+    return slice.events().stream().map(FeedEvent::id).toList();
+  }
+
+  @Test
+  default void anEventInTheFeedSaysWhatFollowersFilterBy() {
+    happened(5);
+    moved("a-0", AgentStatus.KILLED);
+    store().sessions().closeSession("a-0");
+    List<AgentEvent> events = store().events();
+    List<FeedEvent> read = store().feed().read(EventId.BEGINNING, 100).events();
+    assertThat(read).hasSameSizeAs(events);
+    for (int i = 0; i < read.size(); i++) {
+      assertThat(read.get(i).id()).hasToString(events.get(i).id());
+      assertThat(read.get(i).type()).isEqualTo(events.get(i).type());
+      assertThat(read.get(i).agentId()).isEqualTo(events.get(i).agentId());
+      assertThat(read.get(i).taskId()).isEqualTo(events.get(i).taskId());
+      assertThat(read.get(i).json()).startsWith("{\"id\":\"" + events.get(i).id() + "\"");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 100})
+  default void sliceBySliceTheFeedIsWholeAndInOrder(int limit) {
+    List<EventId> all = happened(10);
+    List<EventId> read = new ArrayList<>();
+    FeedSlice slice = store().feed().read(EventId.BEGINNING, limit);
+    while (!slice.events().isEmpty()) {
+      assertThat(slice.events()).hasSizeLessThanOrEqualTo(limit);
+      assertThat(slice.gap()).isNull();
+      read.addAll(ids(slice));
+      slice = store().feed().read(slice.end(), limit);
+    }
+    assertThat(read).isEqualTo(all).isSorted();
+    assertThat(slice.end()).isEqualTo(all.get(all.size() - 1));
+  }
+
+  @Test
+  default void whatFollowsAPlaceIsReadWhetherThereIsAnEventOrNot() {
+    List<EventId> all = happened(10);
+    EventId fifth = all.get(5);
+    assertThat(ids(store().feed().read(fifth, 100))).isEqualTo(all.subList(6, all.size()));
+    assertThat(ids(store().feed().read(fifth.before(), 100))).isEqualTo(all.subList(5, all.size()));
+    EventId later = new EventId(all.get(all.size() - 1).ms() + 1_000_000, 0);
+    assertThat(store().feed().read(later, 100))
+        .isEqualTo(new FeedSlice(later, List.of(), all.get(0)));
+  }
+
+  @Test
+  default void anEmptyFeedHasNeitherAnEventNorAGap() {
+    for (EventId after : List.of(EventId.BEGINNING, new EventId(5, 7))) {
+      FeedSlice slice = store().feed().read(after, 10);
+      assertThat(slice).isEqualTo(new FeedSlice(after, List.of(), null));
+      assertThat(slice.gap()).isNull();
+      assertThat(slice.end()).isEqualTo(after);
+    }
+    assertThat(store().feed().newest()).isEqualTo(EventId.BEGINNING);
+  }
+
+  @Test
+  default void theNewestIsTheLastThatHappened() {
+    for (int i = 0; i < 3; i++) {
+      String id = register("a-" + i).event().id();
+      assertThat(store().feed().newest()).hasToString(id);
+    }
+  }
+
+  @Test
+  default void whoAsksForWhatWasTrimmedIsToldOfTheGap() {
+    List<EventId> all = happened(10);
+    store().trimFeed(4);
+    List<EventId> kept = all.subList(all.size() - 4, all.size());
+    EventId oldest = kept.get(0);
+    FeedSlice slice = store().feed().read(all.get(2), 2);
+    assertThat(slice.gap()).isEqualTo(new Gap(all.get(2), oldest));
+    assertThat(ids(slice)).isEqualTo(kept.subList(0, 2));
+    EventId lastTrimmed = all.get(all.size() - 5);
+    assertThat(store().feed().read(lastTrimmed, 2).gap()).isEqualTo(new Gap(lastTrimmed, oldest));
+    assertThat(store().feed().read(oldest, 10).gap()).isNull();
+    assertThat(store().feed().read(oldest.before(), 10).gap())
+        .as("it has lost nothing, which nobody knows")
+        .isEqualTo(new Gap(oldest.before(), oldest));
+    assertThat(store().feed().newest()).isEqualTo(kept.get(3));
+  }
+
+  @Test
+  default void theBeginningIsWhateverIsKept() {
+    List<EventId> all = happened(10);
+    store().trimFeed(4);
+    FeedSlice slice = store().feed().read(EventId.BEGINNING, 100);
+    assertThat(slice.gap()).isNull();
+    assertThat(ids(slice)).isEqualTo(all.subList(all.size() - 4, all.size()));
+  }
+
+  @Test
+  default void whoWaitsHearsWhetherThereIsNews() {
+    EventId last = EventId.parse(register("a-1").event().id());
+    assertThat(store().feed().await(EventId.BEGINNING, Duration.ofSeconds(30))).isTrue();
+    assertThat(store().feed().await(last, Duration.ofMillis(20))).isFalse();
+    register("a-2");
+    assertThat(store().feed().await(last, Duration.ofSeconds(30))).isTrue();
+  }
+
+  @Test
+  default void whoWaitsIsWokenByTheNextEvent() throws Exception {
+    EventId last = EventId.parse(register("a-1").event().id());
+    ExecutorService waiting = Executors.newSingleThreadExecutor();
+    try {
+      Future<Boolean> news =
+          waiting.submit(() -> store().feed().await(last, Duration.ofSeconds(30)));
+      letPass(store().now().plusMillis(30));
+      assertThat(news.isDone()).isFalse();
+      register("a-2");
+      assertThat(news.get()).isTrue();
+    } finally {
+      waiting.shutdown();
+    }
+  }
+}

@@ -1,0 +1,468 @@
+package org.agentlifecycle.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.Transition;
+import org.agentlifecycle.kill.BeginResult;
+import org.agentlifecycle.kill.Kill;
+import org.agentlifecycle.kill.KillRequest;
+import org.agentlifecycle.kill.KillStep;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The part of the contract about bulk kills: whom they select, and the account they give. */
+interface KillContract extends StoreAccess {
+  KillRequest ALL = new KillRequest(null, null, Map.of(), "enough", false);
+
+  private void begin(String killId, KillRequest request) {
+    assertThat(store().kills().begin(killId, request, null))
+        .isEqualTo(new BeginResult.Begun(killId));
+  }
+
+  private KillStep step(String killId, int limit) {
+    return store().kills().step(killId, limit, AgentStatus.KILLED.sources());
+  }
+
+  private List<Change> work(String killId, int limit) {
+    List<Change> killed = new ArrayList<>();
+    KillStep step;
+    do {
+      step = step(killId, limit);
+      assertThat(step.killed()).hasSizeLessThanOrEqualTo(limit);
+      killed.addAll(step.killed());
+    } while (!step.done());
+    return killed;
+  }
+
+  private Kill kill(String killId) {
+    return store().kills().findKill(killId).orElseThrow();
+  }
+
+  private void account(String killId, long matched, long killed, long alreadyFinished) {
+    Kill kill = kill(killId);
+    assertThat(List.of(kill.matched(), kill.killed(), kill.alreadyFinished()))
+        .as("matched, killed, already finished")
+        .containsExactly(matched, killed, alreadyFinished);
+  }
+
+  private static List<String> ids(List<Change> changes) {
+    return changes.stream().map(change -> change.agent().agentId()).toList();
+  }
+
+  private List<Agent> everybody() {
+    return store()
+        .agents()
+        .list(new AgentQuery(Set.of(), null, Map.of(), null, 1000, AgentQuery.NEWEST))
+        .items();
+  }
+
+  /** Two of every status, of two tasks, with and without labels. */
+  private void population() {
+    int number = 0;
+    for (AgentStatus status : AgentStatus.values()) {
+      for (String task : List.of("task-1", "task-2")) {
+        for (Map<String, String> labels :
+            List.of(
+                Map.<String, String>of(),
+                Map.of("team", "search"),
+                Map.of("team", "search", "env", "prod"))) {
+          String id = "a-" + number++;
+          register(new Registration(id, task, labels, null, null, null));
+          bring(id, status);
+        }
+      }
+    }
+  }
+
+  static Stream<KillRequest> selectors() {
+    List<Map<String, String>> labels =
+        List.of(
+            Map.of(),
+            Map.of("team", "search"),
+            Map.of("team", "search", "env", "prod"),
+            Map.of("team", "none"));
+    return Stream.of("", "task-1", "task-none")
+        .flatMap(
+            task ->
+                Stream.of("", "spawning", "running")
+                    .flatMap(
+                        status ->
+                            labels.stream()
+                                .map(
+                                    some ->
+                                        new KillRequest(
+                                            task.isEmpty() ? null : task,
+                                            AgentStatus.ofWireName(status).orElse(null),
+                                            some,
+                                            null,
+                                            false))));
+  }
+
+  private static Predicate<Agent> selectedBy(KillRequest request) {
+    return agent ->
+        !agent.status().isFinal()
+            && (request.taskId() == null || request.taskId().equals(agent.taskId()))
+            && (request.status() == null || request.status() == agent.status())
+            && agent.labels().entrySet().containsAll(request.labels().entrySet());
+  }
+
+  @Test
+  default void aDryRunCountsWhatEachSelectorSelectsAndChangesNothing() {
+    population();
+    List<Agent> before = everybody();
+    int events = store().events().size();
+    int number = 0;
+    for (KillRequest request : selectors().toList()) {
+      String killId = "k-" + number++;
+      begin(
+          killId,
+          new KillRequest(request.taskId(), request.status(), request.labels(), null, true));
+      assertThat(work(killId, 4)).isEmpty();
+      account(killId, before.stream().filter(selectedBy(request)).count(), 0, 0);
+    }
+    assertThat(everybody()).isEqualTo(before);
+    assertThat(store().events()).hasSize(events);
+  }
+
+  /** From the narrowest on, so that there is somebody left for each. */
+  @Test
+  default void aKillKillsWhomItSelectsNewestFirstAndNobodyElse() {
+    population();
+    int number = 0;
+    for (KillRequest request :
+        selectors().sorted(Comparator.comparing(KillContract::width)).toList()) {
+      List<Agent> before = everybody();
+      List<String> expected =
+          before.stream().filter(selectedBy(request)).map(Agent::agentId).toList();
+      String killId = "k-" + number++;
+      begin(killId, request);
+      assertThat(ids(work(killId, 4))).as("%s", request).isEqualTo(expected);
+      account(killId, expected.size(), expected.size(), 0);
+      assertThat(everybody().stream().filter(agent -> !before.contains(agent)).map(Agent::agentId))
+          .isEqualTo(expected);
+    }
+    assertThat(everybody()).allMatch(agent -> agent.status().isFinal());
+  }
+
+  /** The fewer conditions, the more it selects. */
+  private static int width(KillRequest request) {
+    return (request.taskId() == null ? 1 : 0)
+        + (request.status() == null ? 1 : 0)
+        + (2 - request.labels().size());
+  }
+
+  @Test
+  default void eachKilledAgentHasOneEventWithTheKillAndItsReason() {
+    register("a-1");
+    register("a-2");
+    moved("a-2", AgentStatus.RUNNING);
+    begin("k-1", new KillRequest(null, null, Map.of(), NASTY, false));
+    List<Change> killed = work("k-1", 10);
+    assertThat(ids(killed)).containsExactly("a-2", "a-1");
+    List<AgentEvent> events = store().events();
+    assertThat(events.subList(3, 5))
+        .isEqualTo(killed.stream().map(Change::event).toList())
+        .allSatisfy(
+            event -> {
+              assertThat(event.type()).isEqualTo(AgentEvent.Type.KILLED);
+              assertThat(event.killId()).isEqualTo("k-1");
+              assertThat(event.reason()).isEqualTo(NASTY);
+            });
+    assertThat(events.get(3).from()).isEqualTo(AgentStatus.RUNNING);
+    assertThat(killed).allSatisfy(c -> assertThat(found(c.agent().agentId())).isEqualTo(c.agent()));
+    assertThat(store().agents().history("a-1").orElseThrow())
+        .last()
+        .extracting(Transition::reason)
+        .isEqualTo(NASTY);
+    assertThat(session("a-1").cleanupAt()).isNotNull();
+    assertThat(tryMove("a-2", move(AgentStatus.COMPLETED)))
+        .as("a late completion no longer counts")
+        .isEqualTo(new MoveResult.Refused(AgentStatus.KILLED));
+  }
+
+  @Test
+  default void aKillWithoutAReasonSaysNone() {
+    register("a-1");
+    begin("k-1", new KillRequest("task-1", null, Map.of(), null, false));
+    assertThat(work("k-1", 1)).singleElement().extracting(c -> c.event().reason()).isNull();
+  }
+
+  // Settled at its beginning --------------------------------------------------------------------
+
+  @Test
+  default void whoeverComesAfterItsBeginningIsSpared() {
+    register("before");
+    begin("k-1", ALL);
+    register("after");
+    assertThat(ids(work("k-1", 10))).containsExactly("before");
+    account("k-1", 1, 1, 0);
+    assertThat(found("after").status()).isEqualTo(AgentStatus.SPAWNING);
+  }
+
+  /** The feed's ids of one millisecond have two digits soon. */
+  @Test
+  default void whoComesRightAfterItsBeginningIsSparedToo() {
+    for (int i = 0; i < 30; i++) {
+      register("before-" + i);
+    }
+    begin("k-1", new KillRequest("task-1", AgentStatus.SPAWNING, Map.of(), null, false));
+    for (int i = 0; i < 30; i++) {
+      register("after-" + i);
+    }
+    assertThat(ids(work("k-1", 7))).hasSize(30).allMatch(id -> id.startsWith("before"));
+  }
+
+  @Test
+  default void theStatusCountsThatAnAgentHadAtItsBeginning() {
+    for (int i = 0; i < 4; i++) {
+      register("a-" + i);
+    }
+    moved("a-0", AgentStatus.RUNNING);
+    moved("a-1", AgentStatus.RUNNING);
+    begin("of-spawning", new KillRequest(null, AgentStatus.SPAWNING, Map.of(), null, false));
+    begin("of-running", new KillRequest(null, AgentStatus.RUNNING, Map.of(), null, false));
+    moved("a-2", AgentStatus.RUNNING);
+    moved("a-0", AgentStatus.COMPLETED);
+    assertThat(ids(work("of-running", 10))).containsExactly("a-1");
+    account("of-running", 2, 1, 1);
+    assertThat(ids(work("of-spawning", 10))).containsExactly("a-3", "a-2");
+    account("of-spawning", 2, 2, 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  default void whoFinishesBeforeItIsReachedIsCountedAsFinished(boolean byTask) {
+    for (int i = 0; i < 10; i++) {
+      register("a-" + i);
+      moved("a-" + i, AgentStatus.RUNNING);
+    }
+    moved("a-9", AgentStatus.COMPLETED);
+    begin("k-1", new KillRequest(byTask ? "task-1" : null, null, Map.of(), null, false));
+    moved("a-8", AgentStatus.FAILED);
+    List<Change> killed = new ArrayList<>(step("k-1", 3).killed());
+    moved("a-0", AgentStatus.COMPLETED);
+    moved("a-1", AgentStatus.KILLED);
+    killed.addAll(work("k-1", 3));
+    assertThat(ids(killed)).containsExactly("a-7", "a-6", "a-5", "a-4", "a-3", "a-2");
+    account("k-1", 9, 6, 3);
+    assertThat(found("a-1").status()).isEqualTo(AgentStatus.KILLED);
+    assertThat(store().events())
+        .filteredOn(event -> event.killId() != null)
+        .as("who was killed by somebody else was not killed by this")
+        .hasSize(6);
+  }
+
+  @Test
+  default void aDryRunCountsWhoeverWasThereAtItsBeginning() {
+    for (int i = 0; i < 6; i++) {
+      register("a-" + i);
+    }
+    begin("k-1", new KillRequest(null, null, Map.of(), null, true));
+    step("k-1", 2);
+    moved("a-5", AgentStatus.KILLED);
+    moved("a-0", AgentStatus.KILLED);
+    register("after");
+    assertThat(work("k-1", 2)).isEmpty();
+    account("k-1", 6, 0, 0);
+  }
+
+  @Test
+  default void aPurgedAgentsIdIsAnotherAgentToTheKill() {
+    use(StoreSettings.QUIET.keepingFinals(Duration.ofMillis(1)));
+    register("a-1");
+    register("a-2");
+    begin("k-1", ALL);
+    moved("a-1", AgentStatus.FAILED);
+    letPass(found("a-1").completedAt().plusMillis(1));
+    assertThat(store().sessions().purge(10).lookedAt()).isEqualTo(1);
+    register("a-1");
+    assertThat(ids(work("k-1", 10))).containsExactly("a-2");
+    account("k-1", 2, 1, 1);
+  }
+
+  // Its account ---------------------------------------------------------------------------------
+
+  @Test
+  default void aKillTellsHowFarItHasCome() {
+    for (int i = 0; i < 5; i++) {
+      register("a-" + i);
+    }
+    begin("k-1", ALL);
+    Kill begun = kill("k-1");
+    assertThat(begun).isEqualTo(new Kill("k-1", true, false, 0, 0, 0, begun.startedAt(), null));
+    assertThat(store().kills().runningKills()).containsExactly("k-1");
+    step("k-1", 2);
+    assertThat(kill("k-1"))
+        .isEqualTo(new Kill("k-1", true, false, 2, 2, 0, begun.startedAt(), null));
+    work("k-1", 2);
+    Kill done = kill("k-1");
+    assertThat(done)
+        .isEqualTo(new Kill("k-1", false, false, 5, 5, 0, begun.startedAt(), done.finishedAt()));
+    assertThat(done.finishedAt()).isAfterOrEqualTo(begun.startedAt());
+    assertThat(store().kills().runningKills()).isEmpty();
+    assertThat(step("k-1", 2)).isEqualTo(new KillStep(true, List.of()));
+    assertThat(kill("k-1")).isEqualTo(done);
+  }
+
+  @Test
+  default void aKillThatSelectsNobodyIsDoneToo() {
+    begin("k-1", new KillRequest("task-none", null, Map.of(), null, false));
+    assertThat(work("k-1", 10)).isEmpty();
+    account("k-1", 0, 0, 0);
+    assertThat(kill("k-1").running()).isFalse();
+  }
+
+  @Test
+  default void anUnknownKillIsAnOrdinaryAnswer() {
+    assertThat(store().kills().findKill("k-0")).isEmpty();
+    assertThat(step("k-0", 10)).isEqualTo(new KillStep(true, List.of()));
+    assertThat(store().kills().findKill("k-0")).isEmpty();
+  }
+
+  @Test
+  default void anyServerTakesItFurther() {
+    for (int i = 0; i < 6; i++) {
+      register("a-" + i);
+    }
+    begin("k-1", ALL);
+    step("k-1", 2);
+    try (StoreUnderTest other = store().anotherServer()) {
+      assertThat(other.kills().runningKills()).containsExactly("k-1");
+      assertThat(ids(other.kills().step("k-1", 2, AgentStatus.KILLED.sources()).killed()))
+          .containsExactly("a-3", "a-2");
+      assertThat(other.kills().findKill("k-1")).contains(kill("k-1"));
+    }
+    work("k-1", 2);
+    account("k-1", 6, 6, 0);
+  }
+
+  @Test
+  default void killsAtTheSameTimeAccountForEachAgentAndKillItOnce() {
+    for (int i = 0; i < 10; i++) {
+      register(registration("a-" + i, "task-" + i % 2));
+    }
+    begin("all", ALL);
+    begin("some", new KillRequest("task-1", null, Map.of(), null, false));
+    assertThat(step("all", 3).killed()).hasSize(3);
+    List<Change> some = new ArrayList<>();
+    while (some.isEmpty()) {
+      some.addAll(step("some", 2).killed());
+    }
+    work("all", 3);
+    some.addAll(work("some", 2));
+    assertThat(some).isNotEmpty().allMatch(change -> change.event().killId().equals("some"));
+    account("all", 10, 10 - some.size(), some.size());
+    account("some", 5, some.size(), 5 - some.size());
+    assertThat(finalEvents()).hasSize(10).doesNotHaveDuplicates();
+  }
+
+  private List<String> finalEvents() {
+    return store().events().stream()
+        .filter(event -> event.to() != null && event.to().isFinal())
+        .map(AgentEvent::agentId)
+        .toList();
+  }
+
+  @Test
+  default void manyWorkersKillEachAgentOnceWhileAgentsFinish() throws Exception {
+    int agents = 120;
+    for (int i = 0; i < agents; i++) {
+      register("a-" + i);
+      moved("a-" + i, AgentStatus.RUNNING);
+    }
+    begin("k-1", ALL);
+    List<List<String>> killed =
+        atOnce(
+            4,
+            (server, caller) -> {
+              List<String> own = new ArrayList<>();
+              if (caller < 2) {
+                KillStep step;
+                do {
+                  step = server.kills().step("k-1", 5, AgentStatus.KILLED.sources());
+                  own.addAll(ids(step.killed()));
+                } while (!step.done());
+              } else {
+                IntStream.iterate(caller, i -> i < agents, i -> i + 7)
+                    .forEach(
+                        i ->
+                            server
+                                .agents()
+                                .move(
+                                    "a-" + i,
+                                    move(AgentStatus.COMPLETED),
+                                    AgentStatus.COMPLETED.sources(),
+                                    null));
+              }
+              return own;
+            });
+    assertThat(finalEvents()).hasSize(agents).doesNotHaveDuplicates();
+    Map<AgentStatus, Long> statuses =
+        everybody().stream().collect(Collectors.groupingBy(Agent::status, Collectors.counting()));
+    Map<AgentStatus, Long> accounted = new HashMap<>();
+    accounted.put(AgentStatus.KILLED, kill("k-1").killed());
+    accounted.put(AgentStatus.COMPLETED, kill("k-1").alreadyFinished());
+    accounted.values().remove(0L);
+    assertThat(statuses).isEqualTo(accounted);
+    assertThat(kill("k-1").matched()).isEqualTo(agents);
+    assertThat(killed.stream().flatMap(List::stream))
+        .hasSize((int) kill("k-1").killed())
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  default void onlySoManyKillsMayBeAtWork() {
+    register("a-1");
+    int begun = 0;
+    while (begun < 1000
+        && store().kills().begin("k-" + begun, ALL, null) instanceof BeginResult.Begun) {
+      begun++;
+    }
+    assertThat(begun).isBetween(2, 999);
+    assertThat(store().kills().findKill("k-" + begun)).isEmpty();
+    long size = store().size();
+    assertThat(store().kills().begin("more", ALL, null)).isEqualTo(new BeginResult.TooMany());
+    assertThat(store().size()).isEqualTo(size);
+    work("k-0", 10);
+    begin("more", ALL);
+    for (int i = 1; i < begun; i++) {
+      work("k-" + i, 10);
+      account("k-" + i, 1, 0, 1);
+    }
+    work("more", 10);
+    account("more", 0, 0, 0);
+  }
+
+  @Test
+  default void aKillsRecordGoesAfterItsTime() {
+    use(StoreSettings.QUIET.keepingFinals(Duration.ofMillis(20)));
+    register("a-1");
+    begin("k-1", ALL);
+    letPass(kill("k-1").startedAt().plusMillis(25));
+    assertThat(kill("k-1").running()).as("one at work stays").isTrue();
+    work("k-1", 1);
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> store().kills().findKill("k-1").isEmpty());
+  }
+}

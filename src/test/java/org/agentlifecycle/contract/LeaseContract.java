@@ -1,0 +1,331 @@
+package org.agentlifecycle.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.session.Batch;
+import org.agentlifecycle.session.Heartbeat;
+import org.agentlifecycle.session.HeartbeatResult;
+import org.agentlifecycle.session.Session;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The part of the contract about leases: who gives no sign of life is failed, nobody else is. */
+interface LeaseContract extends StoreAccess {
+  Duration LONG = Duration.ofHours(1);
+  Duration LONGER = Duration.ofHours(2);
+  Duration SHORT = Duration.ofMillis(1);
+
+  private Change leased(String agentId, Duration lease) {
+    return register(new Registration(agentId, "task-1", Map.of(), null, null, lease));
+  }
+
+  private Heartbeat beat(String agentId, Duration lease) {
+    return ((HeartbeatResult.Taken) store().sessions().heartbeat(agentId, lease)).heartbeat();
+  }
+
+  /** As one sweep of many, so that none looks like the first after an outage. */
+  private Batch<Change> expire(int limit) {
+    return store().sessions().expireLeases(limit, LONGER);
+  }
+
+  /** A lease that begins from now on gets no other after it. */
+  private void noOutage() {
+    assertThat(expire(1).lookedAt()).isZero();
+  }
+
+  /** An agent whose lease has run out. */
+  private Change silent(String agentId) {
+    Change change = leased(agentId, SHORT);
+    letPass(session(agentId).leaseExpiresAt());
+    return change;
+  }
+
+  // Renewing ------------------------------------------------------------------------------------
+
+  @Test
+  default void aLeaseRunsFromTheRegistrationOn() {
+    Agent agent = leased("a-1", LONG).agent();
+    assertThat(session("a-1").leaseExpiresAt()).isEqualTo(agent.spawnedAt().plus(LONG));
+    assertThat(session("a-1").lastHeartbeatAt()).isNull();
+  }
+
+  @Test
+  default void whoAsksForNoLeaseGetsTheDefault() {
+    use(StoreSettings.QUIET.leasing(LONGER));
+    Instant spawned = register("a-1").agent().spawnedAt();
+    assertThat(session("a-1").leaseExpiresAt()).isEqualTo(spawned.plus(LONGER));
+    spawned = leased("a-2", LONG).agent().spawnedAt();
+    assertThat(session("a-2").leaseExpiresAt()).isEqualTo(spawned.plus(LONG));
+  }
+
+  @Test
+  default void aHeartbeatRenewsTheLease() {
+    leased("a-1", LONG);
+    moved("a-1", AgentStatus.RUNNING);
+    int events = store().events().size();
+    Agent agent = found("a-1");
+    Heartbeat beat = beat("a-1", null);
+    Session session = session("a-1");
+    assertThat(session.lastHeartbeatAt()).isNotNull();
+    assertThat(session.leaseExpiresAt()).isEqualTo(session.lastHeartbeatAt().plus(LONG));
+    assertThat(beat).isEqualTo(new Heartbeat("a-1", AgentStatus.RUNNING, session.leaseExpiresAt()));
+    assertThat(store().events()).as("a heartbeat is no event").hasSize(events);
+    assertThat(found("a-1")).isEqualTo(agent);
+  }
+
+  @Test
+  default void aNewLengthHoldsFromThenOn() {
+    leased("a-1", LONG);
+    beat("a-1", LONGER);
+    assertThat(session("a-1").leaseExpiresAt())
+        .isEqualTo(session("a-1").lastHeartbeatAt().plus(LONGER));
+    beat("a-1", null);
+    assertThat(session("a-1").leaseExpiresAt())
+        .isEqualTo(session("a-1").lastHeartbeatAt().plus(LONGER));
+    Change running = moved("a-1", AgentStatus.RUNNING);
+    assertThat(session("a-1").leaseExpiresAt()).isEqualTo(running.event().timestamp().plus(LONGER));
+  }
+
+  @Test
+  default void aTransitionRenewsTheLeaseAndIsNoHeartbeat() {
+    leased("a-1", LONG);
+    letPass(found("a-1").spawnedAt());
+    Change running = moved("a-1", AgentStatus.RUNNING);
+    assertThat(session("a-1").leaseExpiresAt()).isEqualTo(running.event().timestamp().plus(LONG));
+    assertThat(session("a-1").lastHeartbeatAt()).isNull();
+  }
+
+  @Test
+  default void whoHasNoLeaseMayBeatAndHasNoneAfterIt() {
+    register("a-1");
+    assertThat(beat("a-1", null)).isEqualTo(new Heartbeat("a-1", AgentStatus.SPAWNING, null));
+    assertThat(session("a-1").lastHeartbeatAt()).isNotNull();
+    assertThat(session("a-1").leaseExpiresAt()).isNull();
+    moved("a-1", AgentStatus.RUNNING);
+    assertThat(session("a-1").leaseExpiresAt()).isNull();
+  }
+
+  @Test
+  default void aHeartbeatMayAskForAFirstLease() {
+    noOutage();
+    register("a-1");
+    Heartbeat beat = beat("a-1", SHORT);
+    assertThat(beat.leaseExpiresAt()).isEqualTo(session("a-1").lastHeartbeatAt().plus(SHORT));
+    letPass(beat.leaseExpiresAt());
+    assertThat(expire(10).done()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = AgentStatus.class,
+      names = {"COMPLETED", "FAILED", "KILLED"})
+  default void aFinalAgentsRunnerIsToldToStop(AgentStatus last) {
+    leased("a-1", LONG);
+    bring("a-1", last);
+    Session session = session("a-1");
+    int events = store().events().size();
+    assertThat(session.leaseExpiresAt()).as("a final agent has no lease").isNull();
+    assertThat(store().sessions().heartbeat("a-1", LONG))
+        .isEqualTo(new HeartbeatResult.Finished(last));
+    assertThat(session("a-1")).isEqualTo(session);
+    assertThat(store().events()).hasSize(events);
+  }
+
+  @Test
+  default void aHeartbeatOfNobodyIsAnOrdinaryAnswer() {
+    assertThat(store().sessions().heartbeat("a-0", LONG)).isEqualTo(new HeartbeatResult.NoAgent());
+    assertThat(store().sessions().findSession("a-0")).isEmpty();
+  }
+
+  // Running out ---------------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @EnumSource(
+      value = AgentStatus.class,
+      names = {"SPAWNING", "RUNNING"})
+  default void aLeaseThatRanOutFailsItsAgentAsAnyMoveWould(AgentStatus from) {
+    noOutage();
+    leased("a-1", from == AgentStatus.SPAWNING ? SHORT : Duration.ofMillis(20));
+    bring("a-1", from);
+    letPass(session("a-1").leaseExpiresAt());
+    Agent before = found("a-1");
+    Batch<Change> batch = expire(10);
+    assertThat(batch.lookedAt()).isEqualTo(1);
+    Change change = batch.done().get(0);
+    assertThat(change.agent()).isEqualTo(found("a-1"));
+    assertThat(change.agent())
+        .isEqualTo(
+            new Agent(
+                "a-1",
+                "task-1",
+                AgentStatus.FAILED,
+                before.version() + 1,
+                before.spawnedAt(),
+                before.startedAt(),
+                change.event().timestamp(),
+                "lease expired, no heartbeat",
+                Map.of(),
+                null));
+    assertThat(store().events())
+        .last()
+        .isEqualTo(change.event())
+        .extracting(AgentEvent::from)
+        .isEqualTo(from);
+    assertThat(store().agents().history("a-1").orElseThrow())
+        .last()
+        .satisfies(step -> assertThat(step.eventId()).isEqualTo(change.event().id()));
+    assertThat(session("a-1").cleanupAt())
+        .isEqualTo(change.event().timestamp().plus(StoreSettings.NEVER));
+  }
+
+  @Test
+  default void theErrorNamesTheLastHeartbeat() {
+    noOutage();
+    leased("a-1", LONG);
+    beat("a-1", SHORT);
+    Instant beat = session("a-1").lastHeartbeatAt();
+    letPass(session("a-1").leaseExpiresAt());
+    expire(10);
+    assertThat(found("a-1").error())
+        .isEqualTo(
+            "lease expired, last heartbeat "
+                + DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC)
+                    .format(beat));
+  }
+
+  @Test
+  default void aLeaseExpiresOnceAndALateHeartbeatIsRefused() {
+    noOutage();
+    silent("a-1");
+    assertThat(expire(10).done()).hasSize(1);
+    assertThat(expire(10)).isEqualTo(new Batch<>(0, List.of()));
+    try (StoreUnderTest other = store().anotherServer()) {
+      assertThat(other.sessions().expireLeases(10, LONGER).lookedAt()).isZero();
+    }
+    assertThat(store().sessions().heartbeat("a-1", LONG))
+        .isEqualTo(new HeartbeatResult.Finished(AgentStatus.FAILED));
+    assertThat(store().events()).hasSize(2);
+  }
+
+  @Test
+  default void whoBeatOrMovedInTimeNeverExpires() {
+    noOutage();
+    leased("beats", Duration.ofMillis(30));
+    beat("beats", LONG);
+    Instant runsOut = store().now().plusMillis(30);
+    register("none");
+    leased("long", LONG);
+    letPass(runsOut);
+    silent("silent");
+    assertThat(expire(10).done())
+        .extracting(change -> change.agent().agentId())
+        .containsExactly("silent");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = AgentStatus.class,
+      names = {"COMPLETED", "FAILED", "KILLED"})
+  default void aFinalAgentNeverExpires(AgentStatus last) {
+    noOutage();
+    leased("a-1", Duration.ofMillis(5));
+    bring("a-1", last);
+    Agent done = found("a-1");
+    letPass(done.completedAt().plusMillis(6));
+    assertThat(expire(10)).isEqualTo(new Batch<>(0, List.of()));
+    assertThat(found("a-1")).isEqualTo(done);
+  }
+
+  @Test
+  default void leasesRunOutOldestDueFirstAndNoMoreThanAskedFor() {
+    noOutage();
+    Map<String, Instant> due = new HashMap<>();
+    for (int i = 0; i < 25; i++) {
+      leased("a-" + i, Duration.ofMillis(i % 2 == 0 ? 10 : 1));
+      due.put("a-" + i, session("a-" + i).leaseExpiresAt());
+    }
+    due.values().forEach(this::letPass);
+    List<String> failed = new ArrayList<>();
+    for (int expected : new int[] {10, 10, 5, 0}) {
+      Batch<Change> batch = expire(10);
+      assertThat(batch.lookedAt()).isEqualTo(expected);
+      assertThat(batch.done()).hasSize(expected);
+      batch.done().forEach(change -> failed.add(change.agent().agentId()));
+    }
+    assertThat(failed).doesNotHaveDuplicates().isSortedAccordingTo(Comparator.comparing(due::get));
+  }
+
+  @Test
+  default void whoeverLooksAtOnceEachLeaseExpiresOnce() throws Exception {
+    noOutage();
+    for (int i = 0; i < 60; i++) {
+      silent("a-" + i);
+    }
+    List<Change> failed = new ArrayList<>();
+    atOnce(4, (server, caller) -> server.sessions().expireLeases(20, LONGER))
+        .forEach(batch -> failed.addAll(batch.done()));
+    assertThat(failed)
+        .hasSize(60)
+        .extracting(change -> change.agent().agentId())
+        .doesNotHaveDuplicates();
+    assertThat(store().events()).hasSize(120);
+  }
+
+  // Outages -------------------------------------------------------------------------------------
+
+  /** Nobody could renew while nobody was there to take it. */
+  @Test
+  default void afterAnOutageEveryLeaseIsRenewedOnceBeforeItCanRunOut() {
+    noOutage();
+    Duration lease = Duration.ofMillis(20);
+    leased("a-1", lease);
+    leased("long", LONG);
+    Instant first = session("a-1").leaseExpiresAt();
+    Instant ofLong = session("long").leaseExpiresAt();
+    letPass(first);
+    Instant before = store().now();
+    Batch<Change> batch = store().sessions().expireLeases(10, Duration.ZERO);
+    assertThat(batch).isEqualTo(new Batch<>(1, List.of()));
+    Instant renewed = session("a-1").leaseExpiresAt();
+    assertThat(renewed).isBetween(before.minusMillis(1).plus(lease), store().now().plus(lease));
+    assertThat(session("long").leaseExpiresAt()).isEqualTo(ofLong);
+    assertThat(found("a-1").status()).isEqualTo(AgentStatus.SPAWNING);
+    letPass(renewed);
+    assertThat(expire(10).done()).as("once").hasSize(1);
+    assertThat(found("a-1").error()).isEqualTo("lease expired, no heartbeat");
+  }
+
+  @Test
+  default void theFirstLookEverComesAfterAnOutage() {
+    silent("a-1");
+    assertThat(expire(10)).isEqualTo(new Batch<>(1, List.of()));
+    letPass(session("a-1").leaseExpiresAt());
+    assertThat(expire(10).done()).hasSize(1);
+  }
+
+  @Test
+  default void aHeartbeatAfterAnOutageCountsAsAnyOther() {
+    silent("a-1");
+    beat("a-1", LONG);
+    assertThat(expire(10)).isEqualTo(new Batch<>(0, List.of()));
+    assertThat(session("a-1").leaseExpiresAt())
+        .isEqualTo(session("a-1").lastHeartbeatAt().plus(LONG));
+  }
+}

@@ -1,0 +1,215 @@
+package org.agentlifecycle.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.Stats;
+import org.agentlifecycle.kill.KillRequest;
+import org.agentlifecycle.session.Batch;
+import org.agentlifecycle.session.CloseResult;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The part of the contract about retention: what is over leaves nothing behind. */
+interface RetentionContract extends StoreAccess {
+  Duration BRIEFLY = Duration.ofMillis(1);
+
+  private Batch<AgentEvent> purge(int limit) {
+    return store().sessions().purge(limit);
+  }
+
+  private void letRetentionPass(String agentId) {
+    letPass(found(agentId).completedAt().plus(BRIEFLY));
+  }
+
+  private List<Agent> list(
+      Set<AgentStatus> statuses, String task, Map<String, Set<String>> labels) {
+    return store()
+        .agents()
+        .list(new AgentQuery(statuses, task, labels, null, 100, AgentQuery.NEWEST))
+        .items();
+  }
+
+  @Test
+  default void nothingIsPurgedBeforeItsTime() {
+    register("a-1");
+    moved("a-1", AgentStatus.KILLED);
+    assertThat(purge(10)).isEqualTo(new Batch<>(0, List.of()));
+    assertThat(store().agents().find("a-1")).isPresent();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = AgentStatus.class,
+      names = {"COMPLETED", "FAILED", "KILLED"})
+  default void aFinalAgentGoesWithAllThatIsKnownOfIt(AgentStatus last) {
+    use(StoreSettings.QUIET.keepingFinals(BRIEFLY));
+    register(
+        new Registration(
+            "a-1",
+            "task-1",
+            Map.of("team", "search", "nasty", NASTY),
+            new JsonText("{}"),
+            new JsonText("{}"),
+            Duration.ofHours(1)));
+    bring("a-1", last);
+    store().sessions().closeSession("a-1");
+    List<AgentEvent> events = store().events();
+    letRetentionPass("a-1");
+    assertThat(purge(10)).isEqualTo(new Batch<>(1, List.of()));
+    assertThat(store().agents().find("a-1")).isEmpty();
+    assertThat(store().agents().history("a-1")).isEmpty();
+    assertThat(store().sessions().findSession("a-1")).isEmpty();
+    assertThat(store().sessions().closeSession("a-1")).isEqualTo(new CloseResult.NoAgent());
+    assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
+    assertThat(list(Set.of(), null, Map.of())).isEmpty();
+    assertThat(list(Set.of(last), null, Map.of())).isEmpty();
+    assertThat(list(Set.of(), "task-1", Map.of())).isEmpty();
+    assertThat(list(Set.of(), null, Map.of("team", Set.of("search")))).isEmpty();
+    assertThat(store().events()).as("its events stay").isEqualTo(events);
+    assertThat(purge(10).lookedAt()).isZero();
+    assertThat(register("a-1").agent().version()).as("its id is free").isEqualTo(1);
+  }
+
+  @Test
+  default void aSessionThatIsStillOpenEndsFirst() {
+    use(StoreSettings.QUIET.keepingFinals(BRIEFLY));
+    register("a-1");
+    moved("a-1", AgentStatus.RUNNING);
+    moved("a-1", AgentStatus.COMPLETED);
+    letRetentionPass("a-1");
+    Batch<AgentEvent> batch = purge(10);
+    assertThat(batch.done())
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.type()).isEqualTo(AgentEvent.Type.CLEANUP);
+              assertThat(event.agentId()).isEqualTo("a-1");
+              assertThat(event.version()).isEqualTo(3);
+              assertThat(event.confirmed()).isFalse();
+            });
+    assertThat(store().events()).hasSize(4).last().isEqualTo(batch.done().get(0));
+    assertThat(store().sessions().cleanUpDue(10)).isEmpty();
+    assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
+  }
+
+  @Test
+  default void aLivingAgentIsNeverPurged() {
+    use(StoreSettings.QUIET.keepingFinals(BRIEFLY));
+    register("spawning");
+    register("running");
+    moved("running", AgentStatus.RUNNING);
+    letPass(found("running").startedAt().plus(BRIEFLY));
+    assertThat(purge(10)).isEqualTo(new Batch<>(0, List.of()));
+  }
+
+  @Test
+  default void agentsGoLongestFinalFirstAndNoMoreThanAskedFor() {
+    use(StoreSettings.QUIET.keepingFinals(BRIEFLY));
+    Map<String, Instant> completed = new HashMap<>();
+    for (int i = 0; i < 25; i++) {
+      register("a-" + i);
+    }
+    for (int i = 24; i >= 0; i--) {
+      completed.put("a-" + i, moved("a-" + i, AgentStatus.KILLED).agent().completedAt());
+    }
+    letRetentionPass("a-0");
+    List<AgentEvent> ended = new ArrayList<>();
+    for (int expected : new int[] {10, 10, 5, 0}) {
+      Batch<AgentEvent> batch = purge(10);
+      assertThat(batch.lookedAt()).isEqualTo(expected);
+      ended.addAll(batch.done());
+    }
+    assertThat(ended)
+        .extracting(AgentEvent::agentId)
+        .hasSize(25)
+        .doesNotHaveDuplicates()
+        .isSortedAccordingTo(Comparator.comparing(completed::get));
+  }
+
+  @Test
+  default void whoeverPurgesAtOnceEachAgentGoesOnce() throws Exception {
+    use(StoreSettings.QUIET.keepingFinals(BRIEFLY));
+    for (int i = 0; i < 60; i++) {
+      register("a-" + i);
+      moved("a-" + i, AgentStatus.KILLED);
+    }
+    letRetentionPass("a-59");
+    List<AgentEvent> ended = new ArrayList<>();
+    List<Batch<AgentEvent>> heard = atOnce(4, (server, caller) -> server.sessions().purge(15));
+    heard.forEach(batch -> ended.addAll(batch.done()));
+    assertThat(heard.stream().mapToInt(Batch::lookedAt).sum()).isEqualTo(60);
+    assertThat(ended).hasSize(60).extracting(AgentEvent::agentId).doesNotHaveDuplicates();
+    assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
+  }
+
+  /** Whatever was done to it: the store is as large in its second year as in its first. */
+  @Test
+  default void wholeLivesLeaveTheStoreAsLargeAsItWas() {
+    use(
+        StoreSettings.QUIET
+            .keepingFinals(BRIEFLY)
+            .keepingAnswers(BRIEFLY)
+            .leasing(Duration.ofHours(1)));
+    live("first");
+    Awaitility.await().pollInterval(Duration.ofMillis(2)).until(() -> purge(100).lookedAt() == 0);
+    Awaitility.await().until(() -> store().agents().stats().killed() == 0);
+    long size = settledSize();
+    for (int i = 0; i < 10; i++) {
+      live("life-" + i);
+    }
+    Awaitility.await()
+        .untilAsserted(
+            () -> {
+              purge(100);
+              assertThat(settledSize()).isEqualTo(size);
+            });
+  }
+
+  private long settledSize() {
+    store().kills().findKill("none");
+    store().agents().register(registration("probe", "probe"), new Once("probe", "probe"));
+    tryMove("probe", move(AgentStatus.KILLED));
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(2))
+        .until(() -> purge(100).lookedAt() == 0 && store().agents().find("probe").isEmpty());
+    return store().size();
+  }
+
+  private void live(String name) {
+    for (AgentStatus last : List.of(AgentStatus.COMPLETED, AgentStatus.FAILED)) {
+      String id = name + "-" + last.wireName();
+      store()
+          .agents()
+          .register(
+              registration(id, "task-" + name, "team", name, "name", name),
+              new Once("key-" + id, "fingerprint"));
+      store().sessions().heartbeat(id, null);
+      bring(id, last);
+    }
+    register(registration(name + "-killed", "task-" + name));
+    store()
+        .kills()
+        .begin("kill-" + name, new KillRequest("task-" + name, null, Map.of(), null, false), null);
+    store().kills().step("kill-" + name, 10, AgentStatus.KILLED.sources());
+    store().sessions().closeSession(name + "-completed");
+    store().sessions().expireLeases(10, Duration.ofHours(1));
+    store().feed().forward(100);
+  }
+}
