@@ -131,7 +131,8 @@ local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADAT
 local function read_agent(n, id)
   local agent = redis.call('HMGET', n.agent .. id, unpack(AGENT_FIELDS))
   if not agent[STATUS] then return nil end
-  if not (tonumber(agent[VERSION] or '') and tonumber(agent[SEQ] or '') and agent[TASK]) then
+  if not (tonumber(agent[VERSION] or '') and tonumber(agent[SEQ] or '') and agent[TASK]
+      and tonumber(agent[LEASE] or 0)) then
     error('the record of agent ' .. id .. ' is damaged')
   end
   return agent

@@ -122,6 +122,7 @@ local function step_kill(keys, args)
     end
   end
   for _, from in ipairs({'spawning', 'running'}) do check_indexes(n, from, 'killed') end
+  redis.call('ZCARD', n.kills)
 
   local ms = now_ms()
   local answer, matched, killed = {'running'}, 0, 0

@@ -106,15 +106,14 @@ local function expire(keys, args)
   local n = names(keys[1])
   local ms = now_ms()
   local swept, grace = redis.call('GET', n.swept), tonumber(redis.call('GET', n.grace) or 0)
-  if not swept or ms - tonumber(swept) > tonumber(args[2]) then
-    grace = ms
-    redis.call('SET', n.grace, int(ms))
-  end
+  local outage = not swept or ms - tonumber(swept) > tonumber(args[2])
+  if outage then grace = ms end
   local due = redis.call('ZRANGE', n.leases, '-inf', int(ms), 'BYSCORE', 'LIMIT', 0, args[1])
-  local agents = {}
-  for _, id in ipairs(due) do agents[id] = read_agent(n, id) end
+  local agents, beats = {}, {}
+  for _, id in ipairs(due) do agents[id], beats[id] = read_agent(n, id), last_beat(n, id) end
   for _, from in ipairs({'spawning', 'running'}) do check_indexes(n, from, 'failed') end
 
+  if outage then redis.call('SET', n.grace, int(ms)) end
   local answer = {#due}
   for _, id in ipairs(due) do
     local agent = agents[id]
@@ -127,7 +126,7 @@ local function expire(keys, args)
     else
       local failed = transition(n, id, agent, {
         to = 'failed', final = true, delay = tonumber(args[4]), ms = ms,
-        error = 'lease expired, ' .. last_beat(n, id),
+        error = 'lease expired, ' .. beats[id],
       })
       answer[#answer + 1] = {failed[1], failed[2], failed[3], id, agent}
     end
