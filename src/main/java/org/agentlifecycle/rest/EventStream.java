@@ -50,6 +50,8 @@ final class EventStream implements Outlet, WriteListener {
     response.setCharacterEncoding(StandardCharsets.UTF_8.name());
     out.write(bytes("retry: " + RETRY_MS + "\n\n"));
     response.flushBuffer();
+    // Open Liberty ignores the first flush of a response.
+    out.flush();
     out.setWriteListener(this);
   }
 
