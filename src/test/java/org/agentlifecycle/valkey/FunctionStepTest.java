@@ -5,25 +5,34 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.Once;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.contract.StoreSettings;
+import org.agentlifecycle.feed.EventId;
 import org.agentlifecycle.harness.EmbeddedStore;
+import org.agentlifecycle.kill.BeginResult;
+import org.agentlifecycle.kill.KillRequest;
 import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.session.HeartbeatResult;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,6 +45,9 @@ import redis.clients.jedis.RedisClient;
 
 /** A call is one step: one round trip, and all of it or nothing. Counted in a private store. */
 class FunctionStepTest {
+  private static final KillRequest ALL = new KillRequest(null, null, Map.of(), "enough", false);
+  private static final Once ONCE = new Once("key", "fingerprint");
+
   private static EmbeddedStore valkey;
 
   private ValkeyUnderTest store;
@@ -51,17 +63,34 @@ class FunctionStepTest {
     valkey.close();
   }
 
-  /** One agent of each kind: spawning, running, and final with its session due. */
+  /**
+   * One agent of each kind: spawning, running, silent beyond its lease, and final with its session
+   * due; and a kill at work that selects all but the last.
+   */
   @BeforeEach
-  void threeAgents() {
-    store = ValkeyUnderTest.on(valkey.uri(), Duration.ZERO);
+  void someAgents() {
+    store =
+        ValkeyUnderTest.on(
+            valkey.uri(),
+            StoreSettings.QUIET.cleanupAfter(Duration.ZERO).keepingFinals(Duration.ofMillis(1)));
     client = store.client();
     client.flushAll();
+    store.sessions().expireLeases(1, StoreSettings.NEVER);
     register("spawning");
     register("running");
     move("running", AgentStatus.RUNNING);
     register("final");
     move("final", AgentStatus.KILLED);
+    register("silent", Duration.ofMillis(1), null);
+    store.kills().begin("k-0", ALL, null);
+    letPass(Duration.ofMillis(2));
+  }
+
+  private void letPass(Duration time) {
+    Instant end = store.now().plus(time);
+    while (!store.now().isAfter(end)) {
+      LockSupport.parkNanos(500_000);
+    }
   }
 
   @AfterEach
@@ -70,11 +99,12 @@ class FunctionStepTest {
   }
 
   private boolean register(String id) {
-    return store
-            .agents()
-            .register(
-                new Registration(id, "task-1", Map.of("team", "search"), null, null, null), null)
-        instanceof RegisterResult.Registered;
+    return register(id, null, null) instanceof RegisterResult.Registered;
+  }
+
+  private RegisterResult register(String id, Duration lease, Once once) {
+    Map<String, String> labels = Map.of("team", "search");
+    return store.agents().register(new Registration(id, "task-1", labels, null, null, lease), once);
   }
 
   private MoveResult move(String id, AgentStatus to) {
@@ -121,10 +151,15 @@ class FunctionStepTest {
     Console.countAnew(client);
     readEverything();
     assertThat(info("commandstats", "cmdstat_fcall:calls=")).isZero();
-    assertThat(info("commandstats", "cmdstat_fcall_ro:calls=")).isEqualTo(7);
+    assertThat(info("commandstats", "cmdstat_fcall_ro:calls=")).isEqualTo(12);
   }
 
   private void readEverything() {
+    store.kills().findKill("k-0");
+    store.kills().runningKills();
+    store.admission().admission();
+    store.feed().read(EventId.BEGINNING, 10);
+    store.feed().newest();
     store.agents().find("running");
     store.agents().history("running");
     store.agents().stats();
@@ -151,6 +186,10 @@ class FunctionStepTest {
     move("a-1", AgentStatus.KILLED);
     store.sessions().closeSession("a-1");
     store.sessions().cleanUpDue(10);
+    store.sessions().heartbeat("running", Duration.ofHours(1));
+    store.sessions().expireLeases(10, StoreSettings.NEVER);
+    store.kills().step("k-0", 10, AgentStatus.KILLED.sources());
+    store.sessions().purge(10);
     store.feed().forward(100);
     store.functions().write("ready");
     assertThat(client.info("commandstats"))
@@ -170,6 +209,13 @@ class FunctionStepTest {
   void aRefusedCallWritesNothingAtAll() {
     isRefused(() -> assertThat(register("running")).isFalse());
     isRefused(() -> assertThat(register("final")).isFalse());
+    isRefused(() -> register("final", Duration.ofHours(1), ONCE));
+    isRefused(
+        () ->
+            assertThat(store.sessions().heartbeat("final", Duration.ofHours(1)))
+                .isEqualTo(new HeartbeatResult.Finished(AgentStatus.KILLED)));
+    isRefused(() -> store.sessions().heartbeat("a-0", Duration.ofHours(1)));
+    isRefused(() -> store.kills().step("k-none", 10, AgentStatus.KILLED.sources()));
     for (AgentStatus to : List.of(AgentStatus.SPAWNING, AgentStatus.RUNNING)) {
       isRefused(
           () ->
@@ -194,11 +240,37 @@ class FunctionStepTest {
         () ->
             assertThat(store.sessions().closeSession("final"))
                 .isEqualTo(new CloseResult.NoSession()));
+    store.sessions().purge(10);
+    isRefused(() -> assertThat(store.sessions().purge(10).lookedAt()).isZero());
+    isRefused(() -> move("final", AgentStatus.KILLED));
+    aCallThatIsNotAdmittedOrWhoseKeyIsTakenWritesNothing();
     isRefused(() -> assertThat(store.sessions().cleanUpDue(10)).isEmpty());
     store.feed().forward(100);
     isRefused(() -> assertThat(store.feed().forward(100)).isZero());
     isRefused(() -> store.functions().write("ready"));
     isRefused(this::readEverything);
+  }
+
+  private void aCallThatIsNotAdmittedOrWhoseKeyIsTakenWritesNothing() {
+    register("keyed", null, ONCE);
+    Once other = new Once("key", "another fingerprint");
+    isRefused(
+        () ->
+            assertThat(register("keyed", null, ONCE))
+                .isInstanceOf(RegisterResult.Registered.class));
+    isRefused(
+        () -> assertThat(register("new", null, other)).isEqualTo(new RegisterResult.KeyReused()));
+    isRefused(
+        () ->
+            assertThat(store.kills().begin("k-1", ALL, other))
+                .isEqualTo(new BeginResult.KeyReused()));
+    store.admission().admit(new Admission(true, 1));
+    isRefused(
+        () ->
+            assertThat(register("new", null, new Once("other", "x")))
+                .isEqualTo(new RegisterResult.LimitReached(1)));
+    store.admission().admit(new Admission(false, 0));
+    isRefused(() -> assertThat(register("new", null, null)).isEqualTo(new RegisterResult.Closed()));
   }
 
   private static final Map<String, Consumer<FunctionStepTest>> CALLS = new LinkedHashMap<>();
@@ -212,22 +284,98 @@ class FunctionStepTest {
   static {
     call(
         "register",
-        test -> test.register("new"),
+        test -> test.register("new", Duration.ofHours(1), ONCE),
         "seq",
         "agents",
         "status:spawning",
         "task:task-1",
         "label:team:search",
         "sessions",
+        "leases",
+        "admission",
+        "once:key",
         "feed");
     call(
         "move",
-        test -> test.move("running", AgentStatus.COMPLETED),
+        test ->
+            test.store
+                .agents()
+                .move(
+                    "running",
+                    Move.to(AgentStatus.COMPLETED),
+                    AgentStatus.COMPLETED.sources(),
+                    ONCE),
         "agent:running",
         "status:running",
         "status:completed",
         "cleanups",
+        "leases",
+        "finals",
+        "kills",
+        "kill:k-0",
+        "once:key",
         "feed");
+    call(
+        "heartbeat",
+        test -> test.store.sessions().heartbeat("running", Duration.ofHours(1)),
+        "agent:running",
+        "leases");
+    call(
+        "expire",
+        test -> test.store.sessions().expireLeases(10, StoreSettings.NEVER),
+        "agent:silent",
+        "status:spawning",
+        "status:running",
+        "status:failed",
+        "cleanups",
+        "leases",
+        "swept",
+        "grace",
+        "finals",
+        "kills",
+        "kill:k-0",
+        "feed");
+    call(
+        "expire after an outage",
+        test -> test.store.sessions().expireLeases(10, Duration.ofMillis(-1)),
+        "agent:silent",
+        "leases",
+        "swept");
+    call(
+        "purge",
+        test -> test.store.sessions().purge(10),
+        "agent:final",
+        "agents",
+        "status:killed",
+        "task:task-1",
+        "label:team:search",
+        "sessions",
+        "cleanups",
+        "finals",
+        "feed");
+    call(
+        "begin_kill",
+        test -> test.store.kills().begin("k-1", ALL, ONCE),
+        "seq",
+        "kills",
+        "kill:k-1",
+        "once:key",
+        "feed");
+    call(
+        "step_kill",
+        test -> test.store.kills().step("k-0", 10, AgentStatus.KILLED.sources()),
+        "agent:running",
+        "agent:spawning",
+        "status:spawning",
+        "status:running",
+        "status:killed",
+        "cleanups",
+        "leases",
+        "finals",
+        "kills",
+        "kill:k-0",
+        "feed");
+    call("admit", test -> test.store.admission().admit(new Admission(true, 1)), "admission");
     call(
         "close_session",
         test -> test.store.sessions().closeSession("final"),
@@ -283,16 +431,46 @@ class FunctionStepTest {
   }
 
   static Stream<Arguments> everyFieldOfEveryCall() {
-    return Stream.of("move running", "close_session final", "clean_up final")
+    return Stream.of(
+            "move running",
+            "close_session final",
+            "clean_up final",
+            "heartbeat running",
+            "expire silent",
+            "purge final",
+            "step_kill running")
         .map(call -> call.split(" "))
         .flatMap(
             call ->
-                Stream.of("version", "task", "seq")
+                Stream.of("version", "task", "seq", "lease")
                     .flatMap(
                         field ->
                             Stream.of("", "planted")
                                 .filter(value -> !(field.equals("task") && !value.isEmpty()))
+                                .filter(value -> !(field.equals("lease") && value.isEmpty()))
                                 .map(value -> arguments(call[0], call[1], field, value))));
+  }
+
+  @Test
+  void whatIsDamagedOfOneAgentKeepsTheStepFromTouchingAnyOther() {
+    register("silent-too", Duration.ofMillis(1), null);
+    letPass(Duration.ofMillis(2));
+    client.hset(store.key("agent:silent-too"), "beat", "planted");
+    isAFaultAndWritesNothing(() -> store.sessions().expireLeases(10, StoreSettings.NEVER));
+    client.hset(store.key("agent:spawning"), "labels", "planted");
+    isAFaultAndWritesNothing(() -> store.kills().step("k-0", 10, AgentStatus.KILLED.sources()));
+    client.hset(store.key("agent:final"), "labels", "planted");
+    isAFaultAndWritesNothing(() -> store.sessions().purge(10));
+  }
+
+  /** Its last step has nobody to kill, whose events would have to be written first. */
+  @Test
+  void theLastStepOfAKillIsOneStepToo() {
+    store.kills().step("k-0", 10, AgentStatus.KILLED.sources());
+    client.del(store.key("kill:k-0")); // or it would go by itself, at any time now
+    store.kills().begin("k-1", ALL, null);
+    plant(store.key("kills"), "list");
+    isAFaultAndWritesNothing(() -> store.kills().step("k-1", 10, AgentStatus.KILLED.sources()));
   }
 
   @ParameterizedTest(name = "{0}: {2} = \"{3}\"")
@@ -315,7 +493,8 @@ class FunctionStepTest {
     client.del(store.key("agent:final"));
     assertThat(store.sessions().cleanUpDue(10)).extracting("agentId").containsExactly("other");
     assertThat(store.sessions().cleanUpDue(10)).isEmpty();
-    assertThat(client.zrange(store.key("sessions"), 0, -1)).containsExactly("spawning", "running");
+    assertThat(client.zrange(store.key("sessions"), 0, -1))
+        .containsExactly("spawning", "running", "silent");
     assertThat(client.zcard(store.key("cleanups"))).isZero();
   }
 
@@ -328,7 +507,7 @@ class FunctionStepTest {
                 .list(new AgentQuery(Set.of(), "task-1", Map.of(), null, 10, AgentQuery.NEWEST))
                 .items())
         .extracting("agentId")
-        .containsExactly("running", "spawning");
+        .containsExactly("silent", "running", "spawning");
   }
 
   // The library's own promises ------------------------------------------------------------------
@@ -384,7 +563,7 @@ class FunctionStepTest {
   @Test
   void anAgentsPlaceInEveryIndexIsItsSequenceNumber() {
     IntStream.range(0, 5).forEach(i -> register("a-" + i));
-    assertThat(client.get(store.key("seq"))).isEqualTo("8");
-    assertThat(client.zscore(store.key("agents"), "a-4")).isEqualTo(8.0);
+    assertThat(client.get(store.key("seq"))).isEqualTo("9");
+    assertThat(client.zscore(store.key("agents"), "a-4")).isEqualTo(9.0);
   }
 }

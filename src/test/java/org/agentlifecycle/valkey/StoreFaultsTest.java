@@ -156,6 +156,7 @@ class StoreFaultsTest {
     succeedsAgain(() -> service.register("a-1"));
   }
 
+  /** With {@code everysec} a store whose disk is slow answers before it has written. */
   @Test
   void whatWasAcknowledgedSurvivesAKillOfTheStore() {
     EmbeddedStore valkey = opened(EmbeddedStore.start(DURABLE));

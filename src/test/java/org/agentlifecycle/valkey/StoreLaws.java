@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
 import redis.clients.jedis.RedisClient;
@@ -47,7 +48,10 @@ final class StoreLaws {
     StoreLaws laws = new StoreLaws(store);
     laws.everyIndexHoldsWhatTheHashesSay();
     laws.sessionsAndCleanupsFollowTheirAgents();
+    laws.theLivingMayHaveLeasesAndTheFinalAreKnown();
     laws.theFeedTellsEveryAgentsLife();
+    laws.killsAtWorkAreKnownAndTheirAccountsAddUp();
+    laws.whatIsKeptForATimeHasOne();
     laws.theChannelSaidWhatIsBeforeTheCursor();
   }
 
@@ -92,23 +96,25 @@ final class StoreLaws {
     if (!agents.isEmpty()) {
       indexes.keySet().forEach(name -> expected.add(store.key(name)));
       agents.keySet().forEach(id -> expected.add(store.key("agent:" + id)));
-      List.of("seq", "feed").forEach(name -> expected.add(store.key(name)));
       assertThat(where(agent -> true, "seq").values())
           .as("sequence numbers are their own")
           .doesNotHaveDuplicates()
           .allMatch(seq -> seq <= Long.parseLong(client.get(store.key("seq"))));
     }
-    List.of("sessions", "cleanups", "forwarded", "leases", "swept", "grace", "finals")
+    Stream.of("seq", "feed", "forwarded", "admission")
         .forEach(name -> keys.remove(store.key(name)));
+    Stream.of("sessions", "cleanups", "leases", "finals", "swept", "grace", "kills")
+        .forEach(name -> keys.remove(store.key(name)));
+    keys.removeIf(key -> key.startsWith(store.key("kill:")) || key.startsWith(store.key("once:")));
     assertThat(keys).as("no key that nobody knows").isEqualTo(expected);
   }
 
   private void sessionsAndCleanupsFollowTheirAgents() {
     Map<String, Long> sessions = index("sessions");
     Set<String> ended =
-        feed.stream()
-            .filter(event -> event.type() == AgentEvent.Type.CLEANUP)
-            .map(AgentEvent::agentId)
+        lives().entrySet().stream()
+            .filter(life -> isCleanup(last(life.getValue())))
+            .map(Map.Entry::getKey)
             .collect(Collectors.toSet());
     Map<String, Long> open = where(agent -> true, "seq");
     open.keySet().removeAll(ended);
@@ -126,18 +132,47 @@ final class StoreLaws {
         .isSubsetOf(sessions.keySet());
   }
 
+  private void theLivingMayHaveLeasesAndTheFinalAreKnown() {
+    assertThat(index("leases"))
+        .as("leases")
+        .isEqualTo(where(agent -> !isFinal(agent) && agent.containsKey("lease"), "expires"));
+    assertThat(index("finals")).as("finals").isEqualTo(where(StoreLaws::isFinal, "completed"));
+  }
+
+  /** The last life of each id: an id is free again when its agent was purged. */
+  private Map<String, List<AgentEvent>> lives() {
+    Map<String, List<AgentEvent>> lives = new HashMap<>();
+    for (AgentEvent event : feed) {
+      if (event.type() == AgentEvent.Type.SPAWNED) {
+        List<AgentEvent> before = lives.put(event.agentId(), new ArrayList<>());
+        assertThat(before == null || isCleanup(last(before)))
+            .as("whoever lived before %s is gone", event)
+            .isTrue();
+      }
+      lives.get(event.agentId()).add(event);
+    }
+    return lives;
+  }
+
+  private static AgentEvent last(List<AgentEvent> life) {
+    return life.get(life.size() - 1);
+  }
+
+  private static boolean isCleanup(AgentEvent event) {
+    return event.type() == AgentEvent.Type.CLEANUP;
+  }
+
   private void theFeedTellsEveryAgentsLife() {
-    Map<String, List<AgentEvent>> lives =
-        feed.stream().collect(Collectors.groupingBy(AgentEvent::agentId));
-    assertThat(lives.keySet()).isEqualTo(agents.keySet());
+    Map<String, List<AgentEvent>> lives = lives();
+    assertThat(lives.keySet()).containsAll(agents.keySet());
     lives.forEach(
         (id, life) -> {
           List<AgentEvent> moves = new ArrayList<>(life);
-          moves.removeIf(event -> event.type() == AgentEvent.Type.CLEANUP);
+          moves.removeIf(StoreLaws::isCleanup);
           assertThat(life.size() - moves.size()).as("cleanups of %s", id).isBetween(0, 1);
-          if (life.size() > moves.size()) {
-            assertThat(life).last().extracting(AgentEvent::type).isEqualTo(AgentEvent.Type.CLEANUP);
-          }
+          assertThat(life.size() == moves.size() || isCleanup(last(life)))
+              .as("a cleanup is the last that happens to %s", id)
+              .isTrue();
           AgentStatus status = null;
           long version = 0;
           for (AgentEvent move : moves) {
@@ -148,10 +183,42 @@ final class StoreLaws {
                 .contains(move.to());
             status = move.to();
           }
-          assertThat(agents.get(id))
-              .containsEntry("status", status.wireName())
-              .containsEntry("version", Long.toString(version));
+          if (agents.containsKey(id)) {
+            assertThat(agents.get(id))
+                .containsEntry("status", status.wireName())
+                .containsEntry("version", Long.toString(version));
+          } else {
+            assertThat(isCleanup(last(life))).as("%s was purged with its session", id).isTrue();
+          }
         });
+  }
+
+  private void killsAtWorkAreKnownAndTheirAccountsAddUp() {
+    Set<String> atWork = new TreeSet<>();
+    for (String key : client.keys(store.key("kill:*"))) {
+      Map<String, String> kill = client.hgetAll(key);
+      if ("running".equals(kill.get("state"))) {
+        atWork.add(key.substring(store.key("kill:").length()));
+      } else {
+        assertThat(client.pttl(key)).as("the time of %s", key).isPositive();
+      }
+      if ("0".equals(kill.get("dry"))) {
+        assertThat(number(kill, "killed") + number(kill, "missed"))
+            .as("%s", kill)
+            .isEqualTo(number(kill, "matched"));
+      }
+    }
+    assertThat(index("kills").keySet()).isEqualTo(atWork);
+  }
+
+  private static long number(Map<String, String> hash, String field) {
+    return Long.parseLong(hash.get(field));
+  }
+
+  private void whatIsKeptForATimeHasOne() {
+    for (String key : client.keys(store.key("once:*"))) {
+      assertThat(client.pttl(key)).as("the time of %s", key).isPositive();
+    }
   }
 
   private void theChannelSaidWhatIsBeforeTheCursor() {

@@ -8,7 +8,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
@@ -18,18 +20,27 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.Once;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.TestStore;
+import org.agentlifecycle.kill.BeginResult;
+import org.agentlifecycle.kill.Kill;
+import org.agentlifecycle.kill.KillRequest;
+import org.agentlifecycle.kill.KillStep;
 import org.agentlifecycle.memory.MemoryStore;
+import org.agentlifecycle.session.Batch;
 import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.session.HeartbeatResult;
 
 /**
  * After any sequence of calls Valkey has given the answers that the store in memory gives, and its
@@ -50,16 +61,23 @@ class StoreModelTest {
     private final Deque<String> eventIds = new ArrayDeque<>();
     private Instant now = Instant.EPOCH;
 
-    Both(ValkeyUnderTest valkey, Duration cleanupDelay) {
+    private int kills;
+
+    Both(ValkeyUnderTest valkey, StoreSettings settings) {
       this.valkey = valkey;
-      this.model =
-          new MemoryStore(
-              StoreSettings.QUIET.cleanupAfter(cleanupDelay), () -> now, eventIds::remove);
+      this.model = new MemoryStore(settings, () -> now, eventIds::remove);
     }
 
     void happened(AgentEvent event) {
       now = event.timestamp();
       eventIds.add(event.id());
+    }
+
+    void agree() {
+      IntStream.range(0, AGENTS).forEach(i -> agree("a-" + i));
+      assertThat(Set.copyOf(valkey.kills().runningKills()))
+          .isEqualTo(Set.copyOf(model.runningKills()));
+      assertThat(valkey.admission().admission()).isEqualTo(model.admission());
     }
 
     void agree(String agentId) {
@@ -71,27 +89,122 @@ class StoreModelTest {
     }
   }
 
-  private record Register(Registration asked) implements Step {
+  private record Register(Registration asked, String key) implements Step {
     @Override
     public void take(Both both) {
-      RegisterResult result = both.valkey.agents().register(asked, null);
-      if (result instanceof RegisterResult.Registered registered) {
+      RegisterResult result = both.valkey.agents().register(asked, once(key, asked));
+      if (result instanceof RegisterResult.Registered registered && !registered.again()) {
         both.happened(registered.change().event());
       }
-      assertThat(result).isEqualTo(both.model.register(asked, null));
+      assertThat(result).isEqualTo(both.model.register(asked, once(key, asked)));
       both.agree(asked.agentId());
     }
   }
 
-  private record MoveAgent(String agentId, Move move) implements Step {
+  private static Once once(String key, Record asked) {
+    return key == null ? null : new Once(key, asked.toString());
+  }
+
+  private record MoveAgent(String agentId, Move move, String key) implements Step {
     @Override
     public void take(Both both) {
-      MoveResult result = both.valkey.agents().move(agentId, move, move.to().sources(), null);
-      if (result instanceof MoveResult.Moved moved) {
+      List<AgentStatus> sources = move.to().sources();
+      MoveResult result = both.valkey.agents().move(agentId, move, sources, once(key, this));
+      if (result instanceof MoveResult.Moved moved && !moved.again()) {
         both.happened(moved.change().event());
       }
-      assertThat(result).isEqualTo(both.model.move(agentId, move, move.to().sources(), null));
+      assertThat(result).isEqualTo(both.model.move(agentId, move, sources, once(key, this)));
       both.agree(agentId);
+    }
+  }
+
+  private record Beat(String agentId, Duration lease) implements Step {
+    @Override
+    public void take(Both both) {
+      HeartbeatResult result = both.valkey.sessions().heartbeat(agentId, lease);
+      if (result instanceof HeartbeatResult.Taken) {
+        both.now = both.valkey.sessions().findSession(agentId).orElseThrow().lastHeartbeatAt();
+      }
+      assertThat(result).isEqualTo(both.model.heartbeat(agentId, lease));
+      both.agree(agentId);
+    }
+  }
+
+  /** Where it comes after an outage, nobody has looked for longer than no time at all. */
+  private record Expire(int limit, boolean afterOutage) implements Step {
+    @Override
+    public void take(Both both) {
+      Duration outage = afterOutage ? Duration.ofMillis(-1) : StoreSettings.NEVER;
+      Batch<Change> batch = both.valkey.sessions().expireLeases(limit, outage);
+      String swept = both.valkey.client().get(both.valkey.key("swept"));
+      both.now = Instant.ofEpochMilli(Long.parseLong(swept));
+      batch.done().forEach(change -> both.eventIds.add(change.event().id()));
+      assertThat(batch).isEqualTo(both.model.expireLeases(limit, outage));
+      both.agree();
+    }
+  }
+
+  /** Late enough that whoever is final is due, where finals are not kept at all. */
+  private record Purge(int limit) implements Step {
+    @Override
+    public void take(Both both) {
+      Instant due = both.now.plusMillis(1);
+      while (!both.valkey.now().isAfter(due)) {
+        LockSupport.parkNanos(500_000);
+      }
+      Batch<AgentEvent> batch = both.valkey.sessions().purge(limit);
+      both.now = both.valkey.now();
+      for (AgentEvent ended : batch.done()) {
+        both.happened(ended);
+      }
+      assertThat(batch).isEqualTo(both.model.purge(limit));
+      both.agree();
+    }
+  }
+
+  private record Admit(Admission admission) implements Step {
+    @Override
+    public void take(Both both) {
+      both.valkey.admission().admit(admission);
+      both.model.admit(admission);
+      both.agree();
+    }
+  }
+
+  private record BeginKill(KillRequest request, String key) implements Step {
+    @Override
+    public void take(Both both) {
+      String killId = "k-" + both.kills++;
+      BeginResult result = both.valkey.kills().begin(killId, request, once(key, request));
+      both.valkey.kills().findKill(killId).ifPresent(kill -> both.now = kill.startedAt());
+      assertThat(result).isEqualTo(both.model.begin(killId, request, once(key, request)));
+      both.agree();
+    }
+  }
+
+  /** How far a step comes is the store's affair; what comes of the agents and the count is not. */
+  private record StepKill(int which, int limit) implements Step {
+    @Override
+    public void take(Both both) {
+      List<String> running = both.valkey.kills().runningKills();
+      if (running.isEmpty()) {
+        return;
+      }
+      String killId = running.get(which % running.size());
+      KillStep step = both.valkey.kills().step(killId, limit, AgentStatus.KILLED.sources());
+      for (Change killed : step.killed()) {
+        both.happened(killed.event());
+        assertThat(both.model.kill(killId, killed.agent().agentId())).isEqualTo(killed);
+      }
+      Optional<Kill> kill = both.valkey.kills().findKill(killId);
+      if (step.done()) {
+        kill.ifPresent(done -> both.now = done.finishedAt());
+        both.model.finish(killId);
+      }
+      if (kill.isPresent() && (step.done() || !kill.get().dryRun())) {
+        assertThat(kill).isEqualTo(both.model.findKill(killId));
+      }
+      both.agree();
     }
   }
 
@@ -131,13 +244,17 @@ class StoreModelTest {
     }
   }
 
-  @Property(tries = 60)
+  @Property(tries = 80)
   void valkeyDoesWhatTheModelDoesAndItsKeysObeyTheLaws(
-      @ForAll boolean dueAtOnce, @ForAll("calls") List<Step> calls) {
-    Duration cleanupDelay = dueAtOnce ? Duration.ZERO : Duration.ofDays(1);
-    try (ValkeyUnderTest valkey = ValkeyUnderTest.on(TestStore.uri(), cleanupDelay)) {
-      Both both = new Both(valkey, cleanupDelay);
+      @ForAll boolean dueAtOnce, @ForAll boolean keptBriefly, @ForAll("calls") List<Step> calls) {
+    StoreSettings settings =
+        StoreSettings.QUIET
+            .cleanupAfter(dueAtOnce ? Duration.ZERO : StoreSettings.NEVER)
+            .keepingFinals(keptBriefly ? Duration.ofMillis(1) : StoreSettings.NEVER);
+    try (ValkeyUnderTest valkey = ValkeyUnderTest.on(TestStore.uri(), settings)) {
+      Both both = new Both(valkey, settings);
       calls.forEach(call -> call.take(both));
+      both.agree();
       assertThat(valkey.events()).isEqualTo(both.model.feed().events());
       assertThat(valkey.published()).isEqualTo(both.model.feed().channel());
       StoreLaws.hold(valkey);
@@ -147,15 +264,57 @@ class StoreModelTest {
   @Provide
   Arbitrary<List<Step>> calls() {
     return Arbitraries.<Step>frequencyOf(
-            Tuple.of(4, registering()),
+            Tuple.of(6, registering()),
             Tuple.of(8, moving()),
             Tuple.of(2, agentIds().map(Close::new)),
-            Tuple.of(1, Arbitraries.integers().between(1, 3).map(CleanUp::new)),
-            Tuple.of(1, Arbitraries.integers().between(1, 5).map(Forward::new)),
-            Tuple.of(2, listing()))
+            Tuple.of(1, upTo(3).map(CleanUp::new)),
+            Tuple.of(1, upTo(5).map(Forward::new)),
+            Tuple.of(2, listing()),
+            Tuple.of(2, Combinators.combine(agentIds(), leases()).as(Beat::new)),
+            Tuple.of(
+                3,
+                Combinators.combine(upTo(4), Arbitraries.of(true, false, false, false))
+                    .as(Expire::new)),
+            Tuple.of(1, upTo(3).map(Purge::new)),
+            Tuple.of(1, admitting()),
+            Tuple.of(2, killing()),
+            Tuple.of(3, Combinators.combine(upTo(3), upTo(4)).as(StepKill::new)))
         .list()
         .ofMinSize(1)
-        .ofMaxSize(50);
+        .ofMaxSize(60);
+  }
+
+  private static Arbitrary<Integer> upTo(int most) {
+    return Arbitraries.integers().between(1, most);
+  }
+
+  /** None, one that runs out at once, and one that never does. */
+  private static Arbitrary<Duration> leases() {
+    return Arbitraries.of(Duration.ofMillis(1), Duration.ofMillis(3), Duration.ofHours(1))
+        .injectNull(0.4);
+  }
+
+  private static Arbitrary<String> keys() {
+    return Arbitraries.of("key-1", "key-2").injectNull(0.7);
+  }
+
+  private static Arbitrary<Step> admitting() {
+    return Combinators.combine(
+            Arbitraries.of(true, true, true, false), Arbitraries.of(0L, 0L, 0L, 3L, 5L))
+        .as(Admission::new)
+        .map(Admit::new);
+  }
+
+  private static Arbitrary<Step> killing() {
+    Arbitrary<KillRequest> requests =
+        Combinators.combine(
+                Arbitraries.of("t-1", "t-2").injectNull(0.6),
+                Arbitraries.of(AgentStatus.SPAWNING, AgentStatus.RUNNING).injectNull(0.6),
+                Arbitraries.maps(Arbitraries.of("team"), Arbitraries.of("x", "y")).ofMaxSize(1),
+                texts().injectNull(0.5),
+                Arbitraries.of(true, false, false))
+            .as(KillRequest::new);
+    return Combinators.combine(requests, keys()).as(BeginKill::new);
   }
 
   private static Arbitrary<String> agentIds() {
@@ -184,9 +343,9 @@ class StoreModelTest {
             labels(),
             objects.injectNull(0.5),
             objects.injectNull(0.5),
-            Arbitraries.<Duration>just(null))
+            leases())
         .as(Registration::new)
-        .map(Register::new);
+        .flatMap(asked -> keys().map(key -> new Register(asked, key)));
   }
 
   private static Arbitrary<Step> moving() {
@@ -197,11 +356,14 @@ class StoreModelTest {
             Arbitraries.of(AgentStatus.class),
             texts(),
             texts().injectNull(0.5),
-            versions)
+            versions,
+            keys())
         .as(
-            (id, to, error, reason, expected) ->
+            (id, to, error, reason, expected, key) ->
                 new MoveAgent(
-                    id, new Move(to, to == AgentStatus.FAILED ? error : null, reason, expected)));
+                    id,
+                    new Move(to, to == AgentStatus.FAILED ? error : null, reason, expected),
+                    key));
   }
 
   private static Arbitrary<Step> listing() {
