@@ -28,7 +28,8 @@ import redis.clients.jedis.util.JedisURIHelper;
  * outcome is unknown: what fails before a connection is there changed nothing, what fails after may
  * have.
  *
- * <p>Whatever happens to the store, a call ends within {@link #POOL_WAIT} and {@link #ANSWER_WAIT}.
+ * <p>Whatever happens to the store, a call ends within {@link #POOL_WAIT} and twice {@link
+ * #ANSWER_WAIT}: once for the connection, once for the answer.
  */
 @ApplicationScoped
 public class ValkeyConnection {
@@ -42,18 +43,13 @@ public class ValkeyConnection {
   /** How long a call waits for the store's answer, or for the connection to be made. */
   private static final Duration ANSWER_WAIT = Duration.ofMillis(500);
 
-  /**
-   * How long calls are refused at once after one timed out, so that they do not queue up behind it.
-   */
-  private static final Duration STALL = Duration.ofMillis(300);
-
   /** A connection that was not used for this long is tried before it is trusted with a call. */
   private static final Duration TRUSTED_IDLE = Duration.ofSeconds(1);
 
   private final URI uri;
   private final ConnectionPool pool;
   private final StoreErrors errors = new StoreErrors();
-  private volatile long stalledUntil = System.nanoTime();
+  private final Stall stall = new Stall(POOL_WAIT.plus(ANSWER_WAIT).plus(ANSWER_WAIT));
 
   /** For the client proxy. */
   protected ValkeyConnection() {
@@ -64,7 +60,7 @@ public class ValkeyConnection {
   @Inject
   public ValkeyConnection(ValkeySettings settings) {
     uri = settings.uri();
-    pool = new ConnectionPool(new TriedWhenIdle(uri), poolConfig());
+    pool = new ConnectionPool(new TriedWhenIdle(), poolConfig());
   }
 
   private static ConnectionPoolConfig poolConfig() {
@@ -102,7 +98,9 @@ public class ValkeyConnection {
    */
   <T> T write(Function<Connection, T> call) {
     try (Connection connection = borrow()) {
-      return call.apply(connection);
+      T answer = call.apply(connection);
+      stall.over();
+      return answer;
     } catch (JedisConnectionException lost) {
       forget(lost);
       throw LifecycleException.outcomeUnknown(lost);
@@ -139,7 +137,7 @@ public class ValkeyConnection {
   }
 
   private Connection borrow() {
-    if (System.nanoTime() - stalledUntil < 0) {
+    if (!stall.admits()) {
       throw LifecycleException.storeUnavailable(Duration.ofSeconds(1), null);
     }
     try {
@@ -181,13 +179,15 @@ public class ValkeyConnection {
   /** One lost connection is seldom alone: the others were made to the same store. */
   private void forget(JedisConnectionException lost) {
     if (timedOut(lost)) {
-      stalledUntil = System.nanoTime() + STALL.toNanos();
+      stall.timedOut();
     } else {
+      stall.over();
       pool.clear();
     }
   }
 
   private LifecycleException refused(JedisDataException refused) {
+    stall.over();
     LifecycleException translated = errors.translate(refused);
     if (StoreErrors.isReplica(refused)) {
       pool.clear();
@@ -209,15 +209,30 @@ public class ValkeyConnection {
     pool.close();
   }
 
-  /** Makes connections, and tries one that was idle before it is lent. */
-  private static final class TriedWhenIdle extends ConnectionFactory {
-    TriedWhenIdle(URI uri) {
+  /**
+   * Makes connections, and tries one that was idle before it is lent. Where the store is frozen one
+   * of them waits to find that out; each further one would make the caller wait as long again.
+   */
+  private final class TriedWhenIdle extends ConnectionFactory {
+    TriedWhenIdle() {
       super(hostAndPort(uri), clientConfig(uri));
     }
 
     @Override
     public boolean validateObject(PooledObject<Connection> pooled) {
-      return pooled.getIdleDuration().compareTo(TRUSTED_IDLE) < 0 || super.validateObject(pooled);
+      return pooled.getIdleDuration().compareTo(TRUSTED_IDLE) < 0
+          || !stall.lasts() && answers(pooled.getObject());
+    }
+
+    private boolean answers(Connection connection) {
+      try {
+        return connection.ping();
+      } catch (JedisException lost) {
+        if (timedOut(lost)) {
+          stall.timedOut();
+        }
+        return false;
+      }
     }
   }
 }
