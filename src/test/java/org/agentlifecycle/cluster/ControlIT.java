@@ -1,5 +1,6 @@
 package org.agentlifecycle.cluster;
 
+import static java.util.stream.Collectors.toSet;
 import static org.agentlifecycle.cluster.ControlClient.insist;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -52,7 +53,6 @@ class ControlIT {
   private static final int LAST = Integer.MAX_VALUE;
   private static final String KEY = "Idempotency-Key";
   private static final String ALL = "{\"selector\":{\"all\":true}}";
-  private static final String SHORT = "control-short";
 
   private static EmbeddedStore shortStore;
   private static ServerProcess shortServer;
@@ -67,7 +67,7 @@ class ControlIT {
         ServerProcess.launch(
             shortStore.uri(),
             Map.of(
-                "lifecycle.namespace", SHORT,
+                "lifecycle.namespace", Cluster.NAMESPACE,
                 "lifecycle.lease.sweep-every", "PT0.2S",
                 "lifecycle.session.cleanup-delay", "PT0.5S",
                 "lifecycle.idempotency.retention", "PT2S",
@@ -97,7 +97,7 @@ class ControlIT {
   @Test
   void aLeaseThatRunsOutWhileAServerIsFrozenFailsItsAgentOnceAndNoneThatBeats() {
     begin();
-    List<String> silent = ControlStore.ids("silent-", 300);
+    List<String> silent = ControlStore.ids("silent-", 1000);
     List<String> beating = ControlStore.ids("beating-", 100);
     try (Events events = cluster.events()) {
       ControlStore.register(cluster.valkey(), beating, "leased", "8000");
@@ -569,12 +569,19 @@ class ControlIT {
   void nothingIsLeftOfWholeLivesAfterTheirRetention() {
     shortServer.awaitStarted();
     ControlClient client = new ControlClient(shortServer);
-    String root = "{" + SHORT + "}:";
     List<String> constant =
-        Stream.of("seq", "feed", "forwarded", "swept", "grace").map(root::concat).toList();
+        Stream.of("seq", "feed", "forwarded", "swept", "grace")
+            .map((Cluster.ROOT + ":")::concat)
+            .toList();
     try (RedisClient valkey = RedisClient.create(shortStore.uri());
         Callers callers = new Callers(8)) {
       callers.all(400, i -> live(client, i));
+      for (int batch = 0; batch < 20; batch++) {
+        List<String> ids = ControlStore.ids("batch-" + batch + "-", 1000);
+        ControlStore.register(valkey, ids, "t-" + batch, "30000");
+        ControlStore.start(valkey, ids);
+        ControlStore.complete(valkey, ids);
+      }
       insist(() -> client.post("agents", agent("stays", "other", "")));
       Reply kill = client.post("kills", "{\"selector\":{\"taskId\":\"t-0\"}}", KEY, "kill");
       assertThat(kill.status()).isEqualTo(202);
@@ -585,7 +592,7 @@ class ControlIT {
           .untilAsserted(
               () -> assertThat(valkey.keys("*")).hasSizeLessThanOrEqualTo(constant.size()));
       assertThat(constant).containsAll(valkey.keys("*"));
-      assertThat(valkey.xlen(root + "feed")).isLessThan(400);
+      assertThat(valkey.xlen(Cluster.ROOT + ":feed")).isLessThan(400);
       assertThat(client.get("agents/a-0").status()).isEqualTo(404);
       assertThat(client.get("agents/a-0/session").status()).isEqualTo(404);
       assertThat(client.get("agents/a-0/transitions").status()).isEqualTo(404);
@@ -716,7 +723,7 @@ class ControlIT {
     begin();
     ExecutorService pool = Executors.newFixedThreadPool(8);
     try (Events events = cluster.events()) {
-      int count = 3000;
+      int count = 20_000;
       List<String> ids = ControlStore.ids("a-", count);
       ControlStore.register(cluster.valkey(), ids, "runaway", "");
       ControlStore.start(cluster.valkey(), ids);
@@ -758,9 +765,9 @@ class ControlIT {
               .filter(event -> event.path("agentId").asString().startsWith("a-"))
               .filter(event -> List.of("completed", "killed").contains(event.path("to").asString()))
               .toList();
-      assertThat(ends)
-          .extracting(event -> event.path("agentId").asString())
-          .containsExactlyInAnyOrderElementsOf(ids);
+      assertThat(ends).hasSameSizeAs(ids);
+      assertThat(ends.stream().map(event -> event.path("agentId").asString()).collect(toSet()))
+          .isEqualTo(Set.copyOf(ids));
       String begun = cluster.valkey().hget(record, "at");
       List<String> order = feed.stream().map(event -> event.path("id").asString()).toList();
       Set<String> early = new HashSet<>(order.subList(0, order.indexOf(begun) + 1));

@@ -37,6 +37,15 @@ final class ControlStore {
         id -> List.of(id, "running", "", "0", "spawning", "*", "", "", "", "", "", ""));
   }
 
+  /** Their sessions are due for cleanup at once. */
+  static void complete(RedisClient valkey, List<String> ids) {
+    call(
+        valkey,
+        "agents_v1_move",
+        ids,
+        id -> List.of(id, "completed", "final", "0", "running", "*", "", "", "", "", "", ""));
+  }
+
   private static void call(
       RedisClient valkey,
       String function,

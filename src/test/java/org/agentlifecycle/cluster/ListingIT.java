@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
 import redis.clients.jedis.Pipeline;
+import redis.clients.jedis.Protocol.Command;
 import tools.jackson.databind.JsonNode;
 
 /** A page costs the page, and has what it should, among 100,000 agents. */
@@ -53,6 +54,7 @@ class ListingIT {
   @BeforeAll
   static void fill() {
     cluster = Cluster.empty();
+    cluster.valkey().sendCommand(Command.CONFIG, "RESETSTAT"); // other tests may look with KEYS
     fill(0, FEW);
     costAmongFew = costs();
     fill(FEW, MANY);
