@@ -75,8 +75,9 @@ final class CatchUp {
       wish.follower().take(store.read(wish.after(), PAGE), base);
     } catch (RuntimeException failure) {
       LOG.log(Level.DEBUG, "a follower waits for the store", failure);
-      scheduler.schedule(
-          () -> read(wish.follower(), wish.after()), AGAIN_MS, TimeUnit.MILLISECONDS);
+      var unused =
+          scheduler.schedule(
+              () -> read(wish.follower(), wish.after()), AGAIN_MS, TimeUnit.MILLISECONDS);
     }
   }
 }

@@ -95,7 +95,7 @@ final class FeedReader {
 
   private void next(Runnable step, long delayMs) {
     try {
-      scheduler.schedule(() -> run(step), delayMs, TimeUnit.MILLISECONDS);
+      var unused = scheduler.schedule(() -> run(step), delayMs, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException stopping) {
       running.set(false);
     }

@@ -75,7 +75,7 @@ final class AgentBodies {
     boolean hasError = members.has("error");
     String error = members.text("error", Agent.MAX_TEXT);
     String reason = members.text("reason", Agent.MAX_TEXT);
-    if (to == AgentStatus.FAILED && (!hasError || error != null && error.isBlank())) {
+    if (to == AgentStatus.FAILED && (!hasError || (error != null && error.isBlank()))) {
       members.refuse("error", "is required for failed");
     } else if (to != null && to != AgentStatus.FAILED && hasError) {
       members.refuse("error", "is for failed only");

@@ -19,6 +19,7 @@ import org.agentlifecycle.kill.Kill;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.Session;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
 
 /**
  * The JSON of every answer, in the order of the contract, written once and without reflection. What
@@ -33,7 +34,7 @@ final class JsonWriter {
 
   private static byte[] object(Consumer<JsonWriter> members) {
     ByteArrayOutputStream octets = new ByteArrayOutputStream(512);
-    try (JsonGenerator json = Json.FACTORY.createGenerator(octets)) {
+    try (JsonGenerator json = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), octets)) {
       json.writeStartObject();
       members.accept(new JsonWriter(json));
       json.writeEndObject();

@@ -55,7 +55,7 @@ final class RequestHead {
   private static void checkBody(HttpServletRequest request) {
     String encoding = request.getHeader("Content-Encoding");
     if (!isJson(request.getContentType())
-        || encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
+        || (encoding != null && !encoding.strip().equalsIgnoreCase("identity"))) {
       throw new ProblemException(RequestBody.notJson());
     }
     if (request.getContentLengthLong() > RequestBody.MAX_LENGTH) {

@@ -221,7 +221,7 @@ public class ValkeyConnection {
     @Override
     public boolean validateObject(PooledObject<Connection> pooled) {
       return pooled.getIdleDuration().compareTo(TRUSTED_IDLE) < 0
-          || !stall.lasts() && answers(pooled.getObject());
+          || (!stall.lasts() && answers(pooled.getObject()));
     }
 
     private boolean answers(Connection connection) {

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -89,7 +90,8 @@ final class FeedFollower implements AutoCloseable {
       if (receiveBuffer > 0) {
         socket.setReceiveBufferSize(receiveBuffer);
       }
-      socket.connect(new InetSocketAddress("127.0.0.1", server.getPort()), PATIENCE_MS);
+      socket.connect(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()), PATIENCE_MS);
       socket.setSoTimeout(PATIENCE_MS);
       StringBuilder request = new StringBuilder("GET /api/v1/events");
       request.append(query.isEmpty() ? "" : "?" + query).append(" HTTP/1.1\r\n");

@@ -23,6 +23,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
+import redis.clients.jedis.BuilderFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Protocol.Command;
 import tools.jackson.databind.JsonNode;
@@ -54,7 +57,7 @@ class ListingIT {
   @BeforeAll
   static void fill() {
     cluster = Cluster.empty();
-    cluster.valkey().sendCommand(Command.CONFIG, "RESETSTAT"); // other tests may look with KEYS
+    forgetCalls(); // other tests may look with KEYS
     fill(0, FEW);
     costAmongFew = costs();
     fill(FEW, MANY);
@@ -119,6 +122,11 @@ class ListingIT {
   @Order(Integer.MAX_VALUE) // after all others of this class
   void neitherKeysNorScanWasEverCalled() {
     assertThat(calls().keySet()).contains("zrange").doesNotContain("keys", "scan");
+  }
+
+  private static void forgetCalls() {
+    CommandArguments reset = new CommandArguments(Command.CONFIG).add("RESETSTAT");
+    cluster.valkey().executeCommand(new CommandObject<>(reset, BuilderFactory.STRING));
   }
 
   private static String id(int i) {

@@ -24,7 +24,7 @@ interface FeedContract extends StoreAccess {
   private List<EventId> happened(int agents) {
     for (int i = 0; i < agents; i++) {
       register(registration("a-" + i, "task-" + i % 2));
-      bring("a-" + i, AgentStatus.values()[i % 5]);
+      bring("a-" + i, List.of(AgentStatus.values()).get(i % 5));
     }
     return eventIds();
   }

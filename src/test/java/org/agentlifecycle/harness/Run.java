@@ -61,7 +61,8 @@ public final class Run {
           curl %s/agents/a-1
           curl '%s/agents?status=failed'
           curl %s/stats
-        Follow the channel:
+        Follow the events, and the channel of the store:
+          curl -N %s/events -H 'Accept: text/event-stream'
         %sSee %s/openapi and %s/health
 
         Ctrl-C ends it%s.
@@ -74,6 +75,7 @@ public final class Run {
             json,
             api,
             json,
+            api,
             api,
             api,
             api,

@@ -46,7 +46,7 @@ public final class ManualScheduler {
               if (!method.getName().equals("cancel")) {
                 throw new UnsupportedOperationException(method.getName());
               }
-              return tasks.remove(task) | periodic.remove(task);
+              return tasks.remove(task) || periodic.remove(task);
             });
   }
 

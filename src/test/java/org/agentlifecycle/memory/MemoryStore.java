@@ -163,7 +163,7 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
 
   /** How many agents, kills and answers are kept. */
   public synchronized long size() {
-    return agents.size() + kills.size() + kept.size();
+    return 0L + agents.size() + kills.size() + kept.size();
   }
 
   // Agents --------------------------------------------------------------------------------------

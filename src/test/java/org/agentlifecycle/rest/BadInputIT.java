@@ -110,8 +110,12 @@ class BadInputIT extends Service {
   void aBodyOf20MegabytesIsRefusedBeforeItIsThere() {
     String answer =
         raw(
-            "POST /api/v1/agents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                + "Content-Length: 20000000\r\n",
+            """
+            POST /api/v1/agents HTTP/1.1\r
+            Host: localhost\r
+            Content-Type: application/json\r
+            Content-Length: 20000000\r
+            """,
             NOTHING);
 
     assertThat(answer).startsWith("HTTP/1.1 413 ").contains(PROBLEM, "content-too-large");
