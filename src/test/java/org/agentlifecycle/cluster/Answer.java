@@ -5,8 +5,13 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a server answered. */
-record Answer(int status, String contentType, String retryAfter, String body) {
+/**
+ * What a server answered. What it did not answer is empty.
+ *
+ * @param location its path alone: the same resource has another host on another server
+ */
+record Answer(
+    int status, String contentType, String body, String location, String etag, String retryAfter) {
   private static final String PROBLEM = "application/problem+json";
   private static final Set<String> OF_THE_STORE =
       Set.of("503 store-unavailable", "504 outcome-unknown");

@@ -1,37 +1,16 @@
 package org.agentlifecycle.cluster;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.agentlifecycle.harness.ServerProcess;
 import tools.jackson.databind.JsonNode;
 
-/**
- * Calls one server. A call without any answer throws {@link UncheckedIOException}, one that is not
- * answered for long too.
- */
+/** Calls one server about agents and sessions, as {@link Http} does. */
 final class Client {
-  /** Much longer than any answer should take. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
-
-  private final URI base;
+  private final Http http;
 
   Client(ServerProcess server) {
-    base = server.baseUri();
+    http = new Http(server);
   }
 
   Answer register(String agentId, String taskId) {
@@ -59,7 +38,7 @@ final class Client {
   }
 
   Answer closeSession(String agentId) {
-    return send(request("api/v1/agents/" + agentId + "/session").DELETE());
+    return http.send("DELETE", "api/v1/agents/" + agentId + "/session", null);
   }
 
   Answer stats() {
@@ -89,33 +68,10 @@ final class Client {
   }
 
   private Answer get(String path) {
-    return send(request(path).GET());
+    return http.send("GET", path, null);
   }
 
   private Answer post(String path, String json) {
-    return send(
-        request(path)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(json)));
-  }
-
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE);
-  }
-
-  private static Answer send(HttpRequest.Builder request) {
-    try {
-      HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
-      return new Answer(
-          response.statusCode(),
-          response.headers().firstValue("Content-Type").orElse(""),
-          response.headers().firstValue("Retry-After").orElse(""),
-          response.body());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return http.send("POST", path, json);
   }
 }

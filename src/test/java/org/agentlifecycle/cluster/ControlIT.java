@@ -28,7 +28,6 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.agentlifecycle.cluster.ControlClient.Reply;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.harness.ServerProcess;
 import org.junit.jupiter.api.AfterAll;
@@ -115,7 +114,7 @@ class ControlIT {
 
       assertExpiredOnce(events, silent);
       assertThat(stats(clients.get(0), "spawning")).isEqualTo(beating.size());
-      Reply late = clients.get(0).beat(silent.get(0));
+      Answer late = clients.get(0).beat(silent.get(0));
       assertThat(late.status()).isEqualTo(409);
       assertThat(late.problem()).isEqualTo("agent-finished");
       assertThat(late.text("agentStatus")).isEqualTo("failed");
@@ -177,7 +176,7 @@ class ControlIT {
     begin();
     insist(() -> client(0).post("agents", agent("a-1", "t", ",\"lease\":\"PT1H\"")));
     for (String body : new String[] {null, "{}", "{\"lease\":null}"}) {
-      Reply beat = client(0).put("agents/a-1/heartbeat", body);
+      Answer beat = client(0).put("agents/a-1/heartbeat", body);
       assertThat(beat.status()).as(beat.body()).isEqualTo(200);
       assertThat(beat.json().propertyNames())
           .containsExactly("agentId", "status", "leaseExpiresAt");
@@ -188,23 +187,23 @@ class ControlIT {
     assertLease(
         "a-1", client(1).put("agents/a-1/heartbeat", "{\"lease\":\"PT2H\"}"), Duration.ofHours(2));
     assertLease("a-1", client(0).beat("a-1"), Duration.ofHours(2));
-    Reply before = client(0).get("agents/a-1/session");
+    Answer before = client(0).get("agents/a-1/session");
     client(1).move("a-1", "running");
-    Reply after = client(0).get("agents/a-1/session");
+    Answer after = client(0).get("agents/a-1/session");
     assertThat(Instant.parse(after.text("leaseExpiresAt")))
         .isAfterOrEqualTo(Instant.parse(before.text("leaseExpiresAt")));
 
     insist(() -> client(0).post("agents", agent("unleased", "t", "")));
     assertThat(client(1).beat("unleased").json().propertyNames())
         .containsExactly("agentId", "status");
-    Reply unleased = client(0).get("agents/unleased/session");
+    Answer unleased = client(0).get("agents/unleased/session");
     assertThat(unleased.json().has("lastHeartbeatAt")).isTrue();
     assertThat(unleased.json().has("leaseExpiresAt")).isFalse();
   }
 
-  private void assertLease(String id, Reply beat, Duration lease) {
+  private void assertLease(String id, Answer beat, Duration lease) {
     assertThat(beat.status()).as(beat.body()).isEqualTo(200);
-    Reply session = client(1).get("agents/" + id + "/session");
+    Answer session = client(1).get("agents/" + id + "/session");
     assertThat(session.text("leaseExpiresAt")).isEqualTo(beat.text("leaseExpiresAt"));
     assertThat(Instant.parse(session.text("lastHeartbeatAt")).plus(lease))
         .isEqualTo(beat.text("leaseExpiresAt"));
@@ -215,14 +214,14 @@ class ControlIT {
     begin();
     insist(() -> client(0).post("agents", agent("a-1", "t", "")));
     for (String lease : List.of("\"soon\"", "5", "\"PT0S\"", "\"-PT5S\"", "\"P9999D\"", "\"\"")) {
-      Reply refused = client(0).put("agents/a-1/heartbeat", "{\"lease\":" + lease + "}");
+      Answer refused = client(0).put("agents/a-1/heartbeat", "{\"lease\":" + lease + "}");
       assertThat(refused.status()).as(lease).isEqualTo(400);
       assertThat(refused.json().path("errors").path(0).path("field").asString()).isEqualTo("lease");
     }
     assertThat(client(0).put("agents/a-1/heartbeat", "{\"leese\":\"PT5S\"}").status())
         .isEqualTo(400);
     assertThat(client(0).get("agents/a-1/session").json().has("lastHeartbeatAt")).isFalse();
-    Reply unknown = client(0).beat("nobody");
+    Answer unknown = client(0).beat("nobody");
     assertThat(unknown.status()).isEqualTo(404);
     assertThat(unknown.problem()).isEqualTo("agent-not-found");
   }
@@ -255,7 +254,7 @@ class ControlIT {
     client(0).move("t1-done", "running");
     client(0).move("t1-done", "completed");
 
-    Reply dry = kill("{\"selector\":{\"all\":true},\"dryRun\":true}");
+    Answer dry = kill("{\"selector\":{\"all\":true},\"dryRun\":true}");
     assertThat(awaitDone(dry)).containsExactlyEntriesOf(counts(true, 4, 0, 0));
     assertThat(stats(client(0), "killed")).isZero();
 
@@ -287,12 +286,12 @@ class ControlIT {
             "{\"selector\":{\"status\":\"completed\"}}",
             "{\"selector\":{\"status\":\"nothing\"}}",
             "{\"selector\":{\"all\":true,\"task\":\"t\"}}")) {
-      Reply refused = client(0).post("kills", body);
+      Answer refused = client(0).post("kills", body);
       assertThat(refused.status()).as(body).isEqualTo(400);
       assertThat(refused.problem()).isEqualTo("invalid-request");
     }
     assertThat(client(0).get("agents/a-1").text("status")).isEqualTo("spawning");
-    Reply unknown = client(0).get("kills/nothing");
+    Answer unknown = client(0).get("kills/nothing");
     assertThat(unknown.status()).isEqualTo(404);
     assertThat(unknown.problem()).isEqualTo("kill-not-found");
   }
@@ -324,7 +323,7 @@ class ControlIT {
       client(0).move("confirmed", "killed");
       client(1).move("unconfirmed", "killed");
 
-      Reply late = client(1).move("confirmed", "completed");
+      Answer late = client(1).move("confirmed", "completed");
       assertThat(late.status()).isEqualTo(409);
       assertThat(late.problem()).isEqualTo("illegal-transition");
       assertThat(client(1).beat("confirmed").text("agentStatus")).isEqualTo("killed");
@@ -360,14 +359,14 @@ class ControlIT {
         .containsExactlyEntriesOf(counts(false, matched, matched, 0));
   }
 
-  private Reply kill(String body) {
-    Reply accepted = insist(() -> client(0).post("kills", body));
+  private Answer kill(String body) {
+    Answer accepted = insist(() -> client(0).post("kills", body));
     assertThat(accepted.status()).as(accepted.body()).isEqualTo(202);
     assertThat(accepted.location()).isEqualTo("/api/v1/kills/" + accepted.text("killId"));
     return accepted;
   }
 
-  private Map<String, Object> awaitDone(Reply accepted) {
+  private Map<String, Object> awaitDone(Answer accepted) {
     return awaitDone(accepted.text("killId"));
   }
 
@@ -411,15 +410,15 @@ class ControlIT {
     begin();
     admit(0, "{\"open\":true,\"maxActive\":50}");
     try (Callers callers = new Callers(200)) {
-      List<Reply> replies =
+      List<Answer> replies =
           callers.atOnce(
               caller -> insist(() -> client(caller).post("agents", agent("a-" + caller, "t", ""))));
-      assertThat(replies).filteredOn(reply -> reply.status() == 201).hasSize(50);
+      assertThat(replies).filteredOn(answer -> answer.status() == 201).hasSize(50);
       assertThat(replies)
-          .filteredOn(reply -> reply.status() != 201)
+          .filteredOn(answer -> answer.status() != 201)
           .hasSize(150)
-          .allMatch(reply -> reply.status() == 429)
-          .extracting(Reply::problem)
+          .allMatch(answer -> answer.status() == 429)
+          .extracting(Answer::problem)
           .containsOnly("admission-limit");
     }
     List<String> active = ids("agents?status=spawning&limit=1000");
@@ -442,7 +441,7 @@ class ControlIT {
       admit(i, "{\"open\":false,\"maxActive\":7}");
       assertThat(client(i + 1).get("admission").body())
           .isEqualTo("{\"open\":false,\"maxActive\":7}");
-      Reply closed = client(i + 1).post("agents", agent(id, "t", ""));
+      Answer closed = client(i + 1).post("agents", agent(id, "t", ""));
       assertThat(closed.status()).isEqualTo(503);
       assertThat(closed.problem()).isEqualTo("admission-closed");
       assertThat(closed.retryAfter()).matches("[1-9][0-9]*");
@@ -465,13 +464,13 @@ class ControlIT {
       })
   void anAdmissionThatSaysTooLittleOrTooMuchIsRefused(String body) {
     begin();
-    Reply refused = client(0).put("admission", body);
+    Answer refused = client(0).put("admission", body);
     assertThat(refused.status()).as(refused.body()).isEqualTo(400);
     assertThat(client(1).get("admission").body()).isEqualTo("{\"open\":true,\"maxActive\":0}");
   }
 
   private void admit(int server, String body) {
-    Reply admitted = insist(() -> client(server).put("admission", body));
+    Answer admitted = insist(() -> client(server).put("admission", body));
     assertThat(admitted.status()).as(admitted.body()).isEqualTo(200);
     assertThat(admitted.body()).isEqualTo(body);
   }
@@ -484,21 +483,21 @@ class ControlIT {
     try (Events events = cluster.events();
         Callers callers = new Callers(16)) {
       String body = "{\"taskId\":\"t\",\"labels\":{\"a\":\"ä\"},\"metadata\":{\"n\":1.50}}";
-      Reply spawned = same(callers, i -> client(i).post("agents", body, KEY, "spawn"));
+      Answer spawned = same(callers, i -> client(i).post("agents", body, KEY, "spawn"));
       assertThat(spawned.status()).isEqualTo(201);
       assertThat(spawned.etag()).isEqualTo("\"1\"");
       String id = spawned.text("agentId");
       assertThat(spawned.location()).isEqualTo("/api/v1/agents/" + id);
       assertThat(ids("agents")).containsExactly(id);
 
-      Reply moved = same(callers, i -> client(i).move(id, "running", KEY, "run"));
+      Answer moved = same(callers, i -> client(i).move(id, "running", KEY, "run"));
       assertThat(moved.status()).isEqualTo(200);
       assertThat(moved.etag()).isEqualTo("\"2\"");
       client(0).move(id, "completed");
       assertThat(client(1).move(id, "running", KEY, "run")).isEqualTo(moved);
       assertThat(client(1).post("agents", body, KEY, "spawn")).isEqualTo(spawned);
 
-      Reply kill = same(callers, i -> client(i).post("kills", ALL, KEY, "kill"));
+      Answer kill = same(callers, i -> client(i).post("kills", ALL, KEY, "kill"));
       assertThat(kill.status()).isEqualTo(202);
       awaitDone(kill);
       insist(() -> client(0).post("agents", agent("later", "t", "")));
@@ -510,8 +509,8 @@ class ControlIT {
     }
   }
 
-  private static Reply same(Callers callers, IntFunction<Reply> call) {
-    List<Reply> replies = callers.atOnce(caller -> insist(() -> call.apply(caller)));
+  private static Answer same(Callers callers, IntFunction<Answer> call) {
+    List<Answer> replies = callers.atOnce(caller -> insist(() -> call.apply(caller)));
     assertThat(replies).allMatch(replies.get(0)::equals, "as the first");
     return replies.get(0);
   }
@@ -530,16 +529,16 @@ class ControlIT {
     assertThat(client(1).move("a-1", "running", KEY, "early").status()).isEqualTo(200);
     insist(() -> client(0).post("agents", agent("a-2", "t", "")));
 
-    List<Reply> reused =
+    List<Answer> reused =
         List.of(
             client(1).post("agents", agent("a-3", "t", ""), KEY, "k"),
             client(1).move("a-1", "completed", KEY, "early"),
             client(0).move("a-2", "running", KEY, "early"),
             client(0).post("kills", ALL, KEY, "k"),
             client(1).post("kills", "{\"x\":\"running\"}", KEY, "k"));
-    assertThat(reused.subList(0, 4)).allMatch(reply -> reply.status() == 422);
+    assertThat(reused.subList(0, 4)).allMatch(answer -> answer.status() == 422);
     assertThat(reused.subList(0, 4))
-        .extracting(Reply::problem)
+        .extracting(Answer::problem)
         .containsOnly("idempotency-key-reused");
     assertThat(reused.get(4).status()).isEqualTo(400);
     assertThat(client(0).get("agents/a-3").status()).isEqualTo(404);
@@ -551,7 +550,7 @@ class ControlIT {
   void aKeyThatIsNoneIsRefused() {
     begin();
     for (String key : List.of("", "x".repeat(129), "two words", "x".repeat(200))) {
-      Reply refused = client(0).post("agents", agent("a-1", "t", ""), KEY, key);
+      Answer refused = client(0).post("agents", agent("a-1", "t", ""), KEY, key);
       assertThat(refused.status()).as(key).isEqualTo(400);
       assertThat(refused.json().path("errors").path(0).path("field").asString()).isEqualTo(KEY);
     }
@@ -583,7 +582,7 @@ class ControlIT {
         ControlStore.complete(valkey, ids);
       }
       insist(() -> client.post("agents", agent("stays", "other", "")));
-      Reply kill = client.post("kills", "{\"selector\":{\"taskId\":\"t-0\"}}", KEY, "kill");
+      Answer kill = client.post("kills", "{\"selector\":{\"taskId\":\"t-0\"}}", KEY, "kill");
       assertThat(kill.status()).isEqualTo(202);
       client.move("stays", "killed");
 
@@ -607,7 +606,7 @@ class ControlIT {
   }
 
   /** A life with everything that the store may keep of one. */
-  private static Reply live(ControlClient client, int i) {
+  private static Answer live(ControlClient client, int i) {
     String id = "a-" + i;
     String more =
         ",\"labels\":{\"n\":\""
@@ -619,7 +618,7 @@ class ControlIT {
     insist(() -> client.post("agents", agent(id, "t-" + i % 5, more), KEY, "spawn-" + i));
     insist(() -> client.move(id, "running", KEY, "run-" + i));
     insist(() -> client.beat(id));
-    Reply last = insist(() -> client.move(id, i % 2 == 0 ? "completed" : "killed"));
+    Answer last = insist(() -> client.move(id, i % 2 == 0 ? "completed" : "killed"));
     assertThat(last.status()).as(last.body()).isEqualTo(200);
     if (i % 3 == 0) {
       insist(() -> client.delete("agents/" + id + "/session"));
@@ -643,7 +642,7 @@ class ControlIT {
     List<String> ids = ControlStore.ids("a-", threads * 40);
     ControlStore.register(cluster.valkey(), ids, "moved", "");
     admit(0, "{\"open\":true,\"maxActive\":" + ids.size() * 2 + "}");
-    Map<String, Reply> told = new ConcurrentHashMap<>();
+    Map<String, Answer> told = new ConcurrentHashMap<>();
     Queue<String> unheard = new ConcurrentLinkedQueue<>();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     for (int thread = 0; thread < threads; thread++) {
@@ -672,8 +671,8 @@ class ControlIT {
           ids.size(),
           i -> {
             String id = ids.get(i);
-            Reply moved = insist(() -> keyedMove(client(1), id));
-            Reply spawned = insist(() -> keyedSpawn(client(1), id));
+            Answer moved = insist(() -> keyedMove(client(1), id));
+            Answer spawned = insist(() -> keyedSpawn(client(1), id));
             assertThat(moved.status()).as(moved.body()).isEqualTo(200);
             assertThat(spawned.status()).as(spawned.body()).isEqualTo(201);
             assertSame(told.get("move-" + id), moved);
@@ -702,16 +701,16 @@ class ControlIT {
     }
   }
 
-  private static Reply keyedMove(ControlClient client, String id) {
+  private static Answer keyedMove(ControlClient client, String id) {
     return client.move(id, "running", KEY, "move-" + id);
   }
 
-  private static Reply keyedSpawn(ControlClient client, String id) {
+  private static Answer keyedSpawn(ControlClient client, String id) {
     return client.post("agents", "{\"taskId\":\"spawned\"}", KEY, "spawn-" + id);
   }
 
   /** What was told before is told again, if it was a success. */
-  private static void assertSame(Reply before, Reply again) {
+  private static void assertSame(Answer before, Answer again) {
     if (before != null && before.status() < 300) {
       assertThat(again).isEqualTo(before);
     }
@@ -802,7 +801,7 @@ class ControlIT {
     private static final int THREADS = 4;
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     private final Map<Integer, Integer> rounds = new ConcurrentHashMap<>();
-    private final Queue<Reply> refusals = new ConcurrentLinkedQueue<>();
+    private final Queue<Answer> refusals = new ConcurrentLinkedQueue<>();
     private volatile boolean over;
 
     Beats(ControlClient client, List<String> ids) {
@@ -813,9 +812,9 @@ class ControlIT {
               while (!over) {
                 for (int i = number; i < ids.size(); i += THREADS) {
                   String id = ids.get(i);
-                  Reply reply = insist(() -> client.beat(id));
-                  if (reply.status() != 200 && reply.status() != 504) {
-                    refusals.add(reply);
+                  Answer answer = insist(() -> client.beat(id));
+                  if (answer.status() != 200 && answer.status() != 504) {
+                    refusals.add(answer);
                   }
                 }
                 rounds.merge(number, 1, Integer::sum);

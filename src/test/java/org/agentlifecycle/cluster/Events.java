@@ -8,14 +8,10 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import redis.clients.jedis.Jedis;
-import redis.clients.jedis.JedisPubSub;
+import org.agentlifecycle.harness.Subscription;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.resps.StreamEntry;
 import tools.jackson.databind.JsonNode;
 
 /** The feed as it is in the store, and what the channel said since this was made. */
@@ -27,57 +23,22 @@ final class Events implements AutoCloseable {
 
   private final RedisClient valkey;
   private final String feed;
-  private final Jedis subscriber;
-  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private final Subscription channel;
 
   Events(URI store, String namespace) {
     valkey = RedisClient.create(store);
     feed = "{" + namespace + "}:feed";
-    subscriber = new Jedis(store);
-    subscribe(namespace + ":events");
-  }
-
-  private void subscribe(String channel) {
-    CountDownLatch subscribed = new CountDownLatch(1);
-    JedisPubSub listener =
-        new JedisPubSub() {
-          @Override
-          public void onSubscribe(String name, int count) {
-            subscribed.countDown();
-          }
-
-          @Override
-          public void onMessage(String name, String message) {
-            heard.add(message);
-          }
-        };
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                subscriber.subscribe(listener, channel);
-              } catch (JedisException closed) {
-                // the test is over
-              }
-            },
-            "channel");
-    thread.setDaemon(true);
-    thread.start();
-    try {
-      assertThat(subscribed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    channel = new Subscription(store, namespace + ":events");
   }
 
   /** Every event of the feed, oldest first, as JSON with its id. */
   List<String> feedJson() {
-    return valkey.xrange(feed, "-", "+").stream()
-        .map(
-            entry ->
-                "{\"id\":\"" + entry.getID() + "\"," + entry.getFields().get("event").substring(1))
-        .toList();
+    return valkey.xrange(feed, "-", "+").stream().map(Events::json).toList();
+  }
+
+  /** An entry of the feed as clients get it. */
+  static String json(StreamEntry entry) {
+    return "{\"id\":\"" + entry.getID() + "\"," + entry.getFields().get("event").substring(1);
   }
 
   List<JsonNode> feed() {
@@ -108,11 +69,11 @@ final class Events implements AutoCloseable {
         .atMost(PATIENCE)
         .during(SILENCE)
         .failFast(this::assertHeardBeginsAsTheFeed)
-        .until(() -> heard.size() == feedJson().size());
+        .until(() -> channel.heard().size() == feedJson().size());
   }
 
   private void assertHeardBeginsAsTheFeed() {
-    List<String> soFar = List.copyOf(heard);
+    List<String> soFar = channel.heard();
     List<String> all = feedJson();
     assertThat(soFar.size()).as("events of the channel").isLessThanOrEqualTo(all.size());
     for (int i = 0; i < soFar.size(); i++) {
@@ -122,7 +83,7 @@ final class Events implements AutoCloseable {
 
   @Override
   public void close() {
-    subscriber.close();
+    channel.close();
     valkey.close();
   }
 }

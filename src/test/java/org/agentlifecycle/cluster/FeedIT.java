@@ -3,20 +3,12 @@ package org.agentlifecycle.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,6 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.harness.ServerProcess;
+import org.agentlifecycle.harness.Subscription;
 import org.agentlifecycle.harness.TestStore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,9 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Jedis;
-import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.args.ClientType;
-import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.ClientKillParams;
 import redis.clients.jedis.params.ClientKillParams.SkipMe;
 import redis.clients.jedis.params.XTrimParams;
@@ -65,9 +56,6 @@ class FeedIT {
   private static final String NAMESPACE = TestStore.namespace("feed");
   private static final String FEED = "{" + NAMESPACE + "}:feed";
   private static final AtomicInteger NAMES = new AtomicInteger();
-
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private static EmbeddedStore store;
   private static ServerProcess serverA;
@@ -355,11 +343,7 @@ class FeedIT {
     "DELETE, application/json, 405"
   })
   void otherMethodsAndFormsAreRefused(String method, String accept, int status) {
-    Answer answer =
-        send(
-            HttpRequest.newBuilder(serverA.baseUri().resolve("api/v1/events"))
-                .header("Accept", accept)
-                .method(method, BodyPublishers.noBody()));
+    Answer answer = new Http(serverA).send(method, "api/v1/events", null, "Accept", accept);
     assertThat(answer.status()).isEqualTo(status);
     assertThat(answer.contentType()).startsWith("application/problem+json");
     assertThat(answer.json().path("status").asInt()).isEqualTo(status);
@@ -367,7 +351,7 @@ class FeedIT {
 
   @Test
   void whatIsPublishedAndStreamedIsWhatTheAsyncApiDocumentSays() {
-    Answer document = send(HttpRequest.newBuilder(serverA.baseUri().resolve("asyncapi")).GET());
+    Answer document = new Http(serverA).send("GET", "asyncapi", null);
     assertThat(document.status()).isEqualTo(200);
     assertThat(document.contentType()).contains("yaml");
     assertThat(document.body()).startsWith("asyncapi: 3.");
@@ -388,7 +372,7 @@ class FeedIT {
             .toList();
     assertThat(members).containsAll(required);
 
-    try (Channel channel = new Channel();
+    try (Subscription channel = new Subscription(store.uri(), NAMESPACE + ":events");
         FeedFollower follower = FeedFollower.open(serverB, "")) {
       life("described", "task");
       String agent = name("killed");
@@ -400,8 +384,8 @@ class FeedIT {
       clientA.move(completed, "completed", "done");
 
       awaitEvents(follower, 9);
-      await().atMost(PATIENCE).until(() -> channel.heard.size() >= 9);
-      assertThat(channel.heard).isEqualTo(follower.data());
+      await().atMost(PATIENCE).until(() -> channel.heard().size() >= 9);
+      assertThat(channel.heard()).isEqualTo(follower.data());
       assertThat(follower.events())
           .extracting(FeedFollower.Message::event)
           .containsOnly(types.toArray(String[]::new));
@@ -508,45 +492,6 @@ class FeedIT {
             follower -> follower.status() == 200);
   }
 
-  /** What the channel says from now on. */
-  private static final class Channel implements AutoCloseable {
-    private final List<String> heard = new CopyOnWriteArrayList<>();
-    private final Jedis subscriber = new Jedis(store.uri());
-
-    Channel() {
-      CountDownLatch subscribed = new CountDownLatch(1);
-      JedisPubSub listener =
-          new JedisPubSub() {
-            @Override
-            public void onSubscribe(String name, int count) {
-              subscribed.countDown();
-            }
-
-            @Override
-            public void onMessage(String name, String message) {
-              heard.add(message);
-            }
-          };
-      Thread thread =
-          new Thread(
-              () -> {
-                try {
-                  subscriber.subscribe(listener, NAMESPACE + ":events");
-                } catch (JedisException closed) {
-                  // the test is over
-                }
-              });
-      thread.setDaemon(true);
-      thread.start();
-      await().atMost(PATIENCE).until(() -> subscribed.getCount() == 0);
-    }
-
-    @Override
-    public void close() {
-      subscriber.close();
-    }
-  }
-
   private static void assertGap(
       ServerProcess server, String query, String asked, String gap, List<String> events) {
     try (FeedFollower follower = FeedFollower.open(server, query, "Last-Event-ID: " + asked)) {
@@ -626,33 +571,11 @@ class FeedIT {
     return valkey(
         jedis ->
             jedis.xrange(FEED, id.equals("0") ? "-" : "(" + id, "+").stream()
-                .map(
-                    entry ->
-                        "{\"id\":\""
-                            + entry.getID()
-                            + "\","
-                            + entry.getFields().get("event").substring(1))
+                .map(Events::json)
                 .toList());
   }
 
   private static Answer page(ServerProcess server, String query) {
-    return send(HttpRequest.newBuilder(server.baseUri().resolve("api/v1/events?" + query)).GET());
-  }
-
-  private static Answer send(HttpRequest.Builder request) {
-    try {
-      HttpResponse<String> response =
-          HTTP.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString());
-      return new Answer(
-          response.statusCode(),
-          response.headers().firstValue("Content-Type").orElse(""),
-          response.headers().firstValue("Retry-After").orElse(""),
-          response.body());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return new Http(server).send("GET", "api/v1/events?" + query, null);
   }
 }

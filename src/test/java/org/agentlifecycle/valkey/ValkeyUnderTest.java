@@ -15,6 +15,7 @@ import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.contract.StoreUnderTest;
 import org.agentlifecycle.feed.FeedSettings;
 import org.agentlifecycle.feed.FeedStore;
+import org.agentlifecycle.harness.Subscription;
 import org.agentlifecycle.harness.TestStore;
 import org.agentlifecycle.kill.KillStore;
 import org.agentlifecycle.session.SessionSettings;

@@ -1,4 +1,4 @@
-package org.agentlifecycle.valkey;
+package org.agentlifecycle.harness;
 
 import java.net.URI;
 import java.time.Duration;
@@ -14,8 +14,8 @@ import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.util.JedisURIHelper;
 
-/** Hears what is published on a channel. */
-final class Subscription implements AutoCloseable {
+/** Hears what is published on a channel from now on. */
+public final class Subscription implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final List<String> heard = new CopyOnWriteArrayList<>();
@@ -25,7 +25,12 @@ final class Subscription implements AutoCloseable {
   private final Jedis jedis;
   private final JedisPubSub listener;
 
-  Subscription(URI uri, String channel) {
+  /**
+   * Returns when it hears.
+   *
+   * @param uri the store's, with user and password if it wants them
+   */
+  public Subscription(URI uri, String channel) {
     jedis =
         new Jedis(
             JedisURIHelper.getHostAndPort(uri),
@@ -67,15 +72,20 @@ final class Subscription implements AutoCloseable {
     }
   }
 
+  /** What it has heard by now. */
+  public List<String> heard() {
+    return List.copyOf(heard);
+  }
+
   /** What was published before this call: a mark comes after it on the same connection. */
-  List<String> soFar(RedisClient client) {
+  public List<String> soFar(RedisClient client) {
     String mark = UUID.randomUUID().toString();
     client.publish(markChannel, mark);
     Awaitility.await()
         .atMost(LIMIT)
         .pollInterval(Duration.ofMillis(1))
         .until(() -> marks.contains(mark));
-    return List.copyOf(heard);
+    return heard();
   }
 
   @Override
