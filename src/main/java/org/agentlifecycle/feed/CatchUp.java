@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +28,7 @@ final class CatchUp {
 
   private final FeedStore store;
   private final Supplier<EventId> recentBase;
+  private final Executor executor;
   private final ScheduledExecutorService scheduler;
   private final Queue<Wish> wishes = new ConcurrentLinkedQueue<>();
   private final AtomicInteger readers = new AtomicInteger();
@@ -36,9 +38,14 @@ final class CatchUp {
   /**
    * @param recentBase the place after which the recent events begin
    */
-  CatchUp(FeedStore store, Supplier<EventId> recentBase, ScheduledExecutorService scheduler) {
+  CatchUp(
+      FeedStore store,
+      Supplier<EventId> recentBase,
+      Executor executor,
+      ScheduledExecutorService scheduler) {
     this.store = store;
     this.recentBase = recentBase;
+    this.executor = executor;
     this.scheduler = scheduler;
   }
 
@@ -50,7 +57,7 @@ final class CatchUp {
 
   private void work() {
     if (readers.incrementAndGet() <= READERS) {
-      scheduler.execute(this::serve);
+      executor.execute(this::serve);
     } else {
       readers.decrementAndGet();
     }

@@ -3,6 +3,7 @@ package org.agentlifecycle.feed;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,7 @@ final class FeedReader {
   private static final long AFTER_FAILURE_MS = 250;
 
   private final FeedStore store;
+  private final Executor executor;
   private final ScheduledExecutorService scheduler;
   private final BooleanSupplier wanted;
   private final Runnable news;
@@ -43,12 +45,18 @@ final class FeedReader {
   private boolean failing;
 
   /**
+   * @param executor waits for news; the scheduler must not, since it may have one thread for all
    * @param wanted whether anybody follows
    * @param news called when there are more recent events
    */
   FeedReader(
-      FeedStore store, ScheduledExecutorService scheduler, BooleanSupplier wanted, Runnable news) {
+      FeedStore store,
+      Executor executor,
+      ScheduledExecutorService scheduler,
+      BooleanSupplier wanted,
+      Runnable news) {
     this.store = store;
+    this.executor = executor;
     this.scheduler = scheduler;
     this.wanted = wanted;
     this.news = news;
@@ -95,7 +103,11 @@ final class FeedReader {
 
   private void next(Runnable step, long delayMs) {
     try {
-      var unused = scheduler.schedule(() -> run(step), delayMs, TimeUnit.MILLISECONDS);
+      if (delayMs == 0) {
+        executor.execute(() -> run(step));
+      } else {
+        var unused = scheduler.schedule(() -> next(step, 0), delayMs, TimeUnit.MILLISECONDS);
+      }
     } catch (RejectedExecutionException stopping) {
       running.set(false);
     }

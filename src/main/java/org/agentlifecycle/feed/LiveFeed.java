@@ -3,6 +3,7 @@ package org.agentlifecycle.feed;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,6 +33,7 @@ public class LiveFeed {
 
   private static final Duration CARE_EVERY = Duration.ofSeconds(2);
 
+  @Resource private ManagedExecutorService executor;
   @Resource private ManagedScheduledExecutorService scheduler;
   @Resource private ManagedThreadFactory threads;
 
@@ -60,8 +62,12 @@ public class LiveFeed {
   void start() {
     reader =
         new FeedReader(
-            store, scheduler, () -> !followers.isEmpty(), () -> followers.forEach(Follower::pump));
-    catchUp = new CatchUp(store, () -> recent().base(), scheduler);
+            store,
+            executor,
+            scheduler,
+            () -> !followers.isEmpty(),
+            () -> followers.forEach(Follower::pump));
+    catchUp = new CatchUp(store, () -> recent().base(), executor, scheduler);
     care =
         scheduler.scheduleWithFixedDelay(
             this::care, CARE_EVERY.toMillis(), CARE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
