@@ -40,11 +40,12 @@ final class ControlBodies {
     Members members = Members.of(body);
     members.require("selector");
     Members selector = members.members("selector");
+    boolean selects = selector.has("taskId") || selector.has("status");
     String taskId = selector.id("taskId");
     AgentStatus status = status(selector);
     Map<String, String> labels = AgentBodies.labels(selector.members("labels"));
     boolean all = selector.flag("all");
-    boolean nothing = taskId == null && status == null && labels.isEmpty();
+    boolean nothing = !selects && labels.isEmpty();
     if (all != nothing) {
       members.refuse(
           "selector",

@@ -26,10 +26,12 @@ final class Refusals {
     return new Refusals().add(field, message).problem();
   }
 
+  /** Adds a field unless it has been refused: what else is wrong with it follows from the first. */
   Refusals add(String field, String message) {
-    if (errors.size() < MAX) {
+    String name = Texts.abbreviated(field, MAX_NAME);
+    if (errors.size() < MAX && errors.stream().noneMatch(e -> e.get("field").equals(name))) {
       Map<String, String> error = new LinkedHashMap<>();
-      error.put("field", Texts.abbreviated(field, MAX_NAME));
+      error.put("field", name);
       error.put("message", message);
       errors.add(error);
     }
