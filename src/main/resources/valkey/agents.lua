@@ -172,6 +172,11 @@ local function given(argument)
   return argument ~= '' and argument or nil
 end
 
+-- Adds a field to what HSET is given, unless there is no value.
+local function put(hash, field, value)
+  if value then hash[#hash + 1] = field; hash[#hash + 1] = value end
+end
+
 local function holds(csv, word)
   return string.find(',' .. csv .. ',', ',' .. word .. ',', 1, true) ~= nil
 end
@@ -243,15 +248,12 @@ local function register(keys, args)
       'task', task, 'status', 'spawning', 'version', '1', 'seq', seq, 'spawned', int(ms),
       't1', event .. ' ' .. int(ms) .. ' - spawning',
     }
-    local function set(field, value)
-      if value then hash[#hash + 1] = field; hash[#hash + 1] = value end
-    end
-    set('labels', labels)
-    set('metadata', metadata)
-    set('context', context)
+    put(hash, 'labels', labels)
+    put(hash, 'metadata', metadata)
+    put(hash, 'context', context)
     if lease then
-      set('lease', lease)
-      set('expires', int(ms + lease))
+      put(hash, 'lease', lease)
+      put(hash, 'expires', int(ms + lease))
       redis.call('ZADD', n.leases, int(ms + lease), id)
     end
     redis.call('HSET', n.agent .. id, unpack(hash))
@@ -291,24 +293,21 @@ local function transition(n, id, agent, m)
   local hash = {
     'status', m.to, 'version', version, 't' .. version, event .. ' ' .. at .. ' ' .. from .. ' ' .. m.to,
   }
-  local function set(field, value)
-    if value then hash[#hash + 1] = field; hash[#hash + 1] = value end
-  end
   agent[STATUS], agent[VERSION] = m.to, version
-  if m.to == 'running' and not agent[STARTED] then agent[STARTED] = at; set('started', at) end
-  if m.error then agent[ERROR] = m.error; set('error', m.error) end
-  set('reason' .. version, m.reason)
-  set('actor' .. version, m.actor)
-  set('kill' .. version, m.kill)
+  if m.to == 'running' and not agent[STARTED] then agent[STARTED] = at; put(hash, 'started', at) end
+  if m.error then agent[ERROR] = m.error; put(hash, 'error', m.error) end
+  put(hash, 'reason' .. version, m.reason)
+  put(hash, 'actor' .. version, m.actor)
+  put(hash, 'kill' .. version, m.kill)
   if m.final then
     agent[COMPLETED] = at
-    set('completed', at)
-    set('cleanup', int(m.ms + m.delay))
+    put(hash, 'completed', at)
+    put(hash, 'cleanup', int(m.ms + m.delay))
     redis.call('ZADD', n.cleanups, int(m.ms + m.delay), id)
     redis.call('ZADD', n.finals, at, id)
     redis.call('ZREM', n.leases, id)
   elseif agent[LEASE] then
-    set('expires', int(m.ms + agent[LEASE]))
+    put(hash, 'expires', int(m.ms + agent[LEASE]))
     redis.call('ZADD', n.leases, int(m.ms + agent[LEASE]), id)
   end
   redis.call('HSET', n.agent .. id, unpack(hash))

@@ -83,13 +83,10 @@ local function begin_kill(keys, args)
       'state', 'running', 'dry', args[6] == '1' and '1' or '0', 'started', ms, 'matched', '0',
       'killed', '0', 'missed', '0', 'at', last and last[1] or '0-0', 'before', int(seq + 1),
     }
-    local function set(field, value)
-      if value then hash[#hash + 1] = field; hash[#hash + 1] = value end
-    end
-    set('task', given(args[2]))
-    set('status', given(args[3]))
-    set('labels', given(args[4]))
-    set('reason', given(args[5]))
+    put(hash, 'task', given(args[2]))
+    put(hash, 'status', given(args[3]))
+    put(hash, 'labels', given(args[4]))
+    put(hash, 'reason', given(args[5]))
     redis.call('HSET', n.kill .. kill, unpack(hash))
     redis.call('ZADD', n.kills, ms, kill)
     return {'ok', kill}

@@ -38,6 +38,48 @@ public record AgentEvent(
     String killId,
     Boolean confirmed) {
 
+  /**
+   * The event of the transition that brought the agent where it is.
+   *
+   * @param from the status before; null where it was registered
+   */
+  public static AgentEvent ofTransition(
+      Agent agent, String id, Instant at, AgentStatus from, String reason, String killId) {
+    return new AgentEvent(
+        id,
+        Type.of(agent.status()),
+        agent.agentId(),
+        agent.taskId(),
+        at,
+        agent.error(),
+        agent.version(),
+        from,
+        agent.status(),
+        reason,
+        null,
+        killId,
+        null);
+  }
+
+  /** The event of the end of an agent's session. */
+  public static AgentEvent ofCleanup(
+      String agentId, String taskId, long version, String id, Instant at, boolean confirmed) {
+    return new AgentEvent(
+        id,
+        Type.CLEANUP,
+        agentId,
+        taskId,
+        at,
+        null,
+        version,
+        null,
+        null,
+        null,
+        null,
+        null,
+        confirmed);
+  }
+
   /** The kinds of events. */
   public enum Type {
     SPAWNED,

@@ -19,9 +19,4 @@ public record FeedSlice(EventId after, List<FeedEvent> events, EventId oldest) {
     boolean trimmed = !after.equals(EventId.BEGINNING) && oldest != null && oldest.isAfter(after);
     return trimmed ? new Gap(after, oldest) : null;
   }
-
-  /** The place after the last event of this slice. */
-  public EventId end() {
-    return events.isEmpty() ? after : events.get(events.size() - 1).id();
-  }
 }

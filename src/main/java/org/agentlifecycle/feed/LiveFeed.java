@@ -136,11 +136,6 @@ public class LiveFeed {
     }
   }
 
-  /** How many follow now. */
-  public int followers() {
-    return followers.size();
-  }
-
   @PreDestroy
   void end() {
     care.cancel(false);

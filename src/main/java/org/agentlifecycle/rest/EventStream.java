@@ -65,8 +65,13 @@ final class EventStream implements Outlet, WriteListener {
     // JSON holds no line break, so that one line of data is enough.
     out.write(
         bytes(
-            "id: %s\nevent: %s\ndata: %s\n\n"
-                .formatted(event.id(), event.type().wireName(), event.json())));
+            "id: "
+                + event.id()
+                + "\nevent: "
+                + event.type().wireName()
+                + "\ndata: "
+                + event.json()
+                + "\n\n"));
   }
 
   @Override

@@ -34,9 +34,6 @@ public class KillsResource {
   @GET
   @Path("{killId}")
   public Response find(@PathParam("killId") String id) {
-    if (!Rules.isId(id)) {
-      throw Refusals.of("killId", Rules.ID);
-    }
-    return Answers.ok(JsonWriter.kill(kills.find(id)));
+    return Answers.ok(JsonWriter.kill(kills.find(Rules.id("killId", id))));
   }
 }

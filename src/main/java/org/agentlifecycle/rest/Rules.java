@@ -16,10 +16,19 @@ final class Rules {
 
   private Rules() {}
 
-  /** The id in a path. */
+  /** The agent's id in a path. */
   static String agentId(String id) {
+    return id("agentId", id);
+  }
+
+  /**
+   * An id in a path.
+   *
+   * @param field what the path's template calls it
+   */
+  static String id(String field, String id) {
     if (!isId(id)) {
-      throw Refusals.of("agentId", ID);
+      throw Refusals.of(field, ID);
     }
     return id;
   }

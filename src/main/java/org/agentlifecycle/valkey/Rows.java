@@ -14,6 +14,7 @@ import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.Once;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -62,6 +63,16 @@ final class Rows {
     return argument == null ? "" : argument.toString();
   }
 
+  /** The idempotency key of a call, as functions take it. */
+  static String key(Once once) {
+    return once == null ? "" : once.key();
+  }
+
+  /** What goes with a {@link #key}. */
+  static String fingerprint(Once once) {
+    return once == null ? "" : once.fingerprint();
+  }
+
   /** Reads an agent from the fields that {@code AGENT_FIELDS} of the library names. */
   static Agent agent(String agentId, List<Object> fields) {
     return parsed(
@@ -90,26 +101,9 @@ final class Rows {
       String agentId, List<Object> step, List<Object> fields, String reason, String killId) {
     Agent agent = agent(agentId, fields);
     AgentStatus from = status(text(step, 2));
-    return new Change(agent, event(agent, text(step, 0), instant(step, 1), from, reason, killId));
-  }
-
-  /** The event of the transition that brought the agent where it is. */
-  static AgentEvent event(
-      Agent agent, String id, Instant at, AgentStatus from, String reason, String killId) {
-    return new AgentEvent(
-        id,
-        AgentEvent.Type.of(agent.status()),
-        agent.agentId(),
-        agent.taskId(),
-        at,
-        agent.error(),
-        agent.version(),
-        from,
-        agent.status(),
-        reason,
-        null,
-        killId,
-        null);
+    return new Change(
+        agent,
+        AgentEvent.ofTransition(agent, text(step, 0), instant(step, 1), from, reason, killId));
   }
 
   /** Statuses as functions take them. */

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.agentlifecycle.admission.AdmissionSettings;
 import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentSettings;
@@ -71,8 +72,8 @@ public class ValkeyAgentStore implements AgentStore {
             orEmpty(asked.session()),
             lease == null ? "" : lease.toMillis(),
             admission.maxActive(),
-            once == null ? "" : once.key(),
-            once == null ? "" : once.fingerprint(),
+            Rows.key(once),
+            Rows.fingerprint(once),
             settings.idempotencyRetention().toMillis());
     return switch (text(answer, 0)) {
       case "ok" -> new RegisterResult.Registered(registered(asked, answer), false);
@@ -100,7 +101,7 @@ public class ValkeyAgentStore implements AgentStore {
             null,
             asked.labels(),
             asked.metadata());
-    return new Change(agent, Rows.event(agent, text(answer, 1), at, null, null, null));
+    return new Change(agent, AgentEvent.ofTransition(agent, text(answer, 1), at, null, null, null));
   }
 
   @Override
@@ -117,8 +118,8 @@ public class ValkeyAgentStore implements AgentStore {
             orEmpty(move.error()),
             orEmpty(move.reason()),
             "",
-            once == null ? "" : once.key(),
-            once == null ? "" : once.fingerprint(),
+            Rows.key(once),
+            Rows.fingerprint(once),
             settings.idempotencyRetention().toMillis());
     return switch (text(answer, 0)) {
       case "ok" -> new MoveResult.Moved(moved(agentId, move, answer), false);

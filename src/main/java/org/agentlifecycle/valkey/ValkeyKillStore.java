@@ -53,8 +53,8 @@ public class ValkeyKillStore implements KillStore {
             Rows.orEmpty(request.reason()),
             request.dryRun() ? "1" : "",
             MAX_RUNNING,
-            once == null ? "" : once.key(),
-            once == null ? "" : once.fingerprint(),
+            Rows.key(once),
+            Rows.fingerprint(once),
             agents.idempotencyRetention().toMillis());
     return switch (text(answer, 0)) {
       case "ok", "again" -> new BeginResult.Begun(text(answer, 1));

@@ -125,19 +125,12 @@ public class ValkeySessionStore implements SessionStore {
   }
 
   private static AgentEvent cleanup(List<Object> ended, boolean confirmed) {
-    return new AgentEvent(
-        text(ended, 0),
-        AgentEvent.Type.CLEANUP,
+    return AgentEvent.ofCleanup(
         text(ended, 2),
         text(ended, 3),
-        Rows.instant(ended, 1),
-        null,
         number(ended.get(4)),
-        null,
-        null,
-        null,
-        null,
-        null,
+        text(ended, 0),
+        Rows.instant(ended, 1),
         confirmed);
   }
 }

@@ -21,6 +21,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The part of the contract about reading the feed: in order, from any place, with its gaps. */
 interface FeedContract extends StoreAccess {
 
+  /** Where the next slice begins. */
+  private static EventId end(FeedSlice slice) {
+    List<FeedEvent> events = slice.events();
+    return events.isEmpty() ? slice.after() : events.get(events.size() - 1).id();
+  }
+
   private List<EventId> happened(int agents) {
     for (int i = 0; i < agents; i++) {
       register(registration("a-" + i, "task-" + i % 2));
@@ -64,10 +70,10 @@ interface FeedContract extends StoreAccess {
       assertThat(slice.events()).hasSizeLessThanOrEqualTo(limit);
       assertThat(slice.gap()).isNull();
       read.addAll(ids(slice));
-      slice = store().feed().read(slice.end(), limit);
+      slice = store().feed().read(end(slice), limit);
     }
     assertThat(read).isEqualTo(all).isSorted();
-    assertThat(slice.end()).isEqualTo(all.get(all.size() - 1));
+    assertThat(end(slice)).isEqualTo(all.get(all.size() - 1));
   }
 
   @Test
@@ -87,7 +93,7 @@ interface FeedContract extends StoreAccess {
       FeedSlice slice = store().feed().read(after, 10);
       assertThat(slice).isEqualTo(new FeedSlice(after, List.of(), null));
       assertThat(slice.gap()).isNull();
-      assertThat(slice.end()).isEqualTo(after);
+      assertThat(end(slice)).isEqualTo(after);
     }
     assertThat(store().feed().newest()).isEqualTo(EventId.BEGINNING);
   }

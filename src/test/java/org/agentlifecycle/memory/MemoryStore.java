@@ -264,21 +264,7 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
   private Change committed(
       Entry entry, AgentStatus from, String reason, String killId, Instant at) {
     Agent agent = entry.agent;
-    AgentEvent event =
-        new AgentEvent(
-            eventIds.get(),
-            AgentEvent.Type.of(agent.status()),
-            agent.agentId(),
-            agent.taskId(),
-            at,
-            agent.error(),
-            agent.version(),
-            from,
-            agent.status(),
-            reason,
-            null,
-            killId,
-            null);
+    AgentEvent event = AgentEvent.ofTransition(agent, eventIds.get(), at, from, reason, killId);
     feed.add(event);
     entry.history.add(
         new Transition(
@@ -394,19 +380,12 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
     entry.open = false;
     Agent agent = entry.agent;
     AgentEvent event =
-        new AgentEvent(
-            eventIds.get(),
-            AgentEvent.Type.CLEANUP,
+        AgentEvent.ofCleanup(
             agent.agentId(),
             agent.taskId(),
-            clock.get(),
-            null,
             agent.version(),
-            null,
-            null,
-            null,
-            null,
-            null,
+            eventIds.get(),
+            clock.get(),
             confirmed);
     feed.add(event);
     return event;
