@@ -4,7 +4,7 @@
  *
  * <p>Who may import whom: {@code rest} and {@code valkey → agent, session, feed, kill, admission};
  * {@code session}, {@code feed} and {@code kill → agent, sweep}; {@code agent}, {@code sweep} and
- * {@code admission} import none of them. Nothing imports {@code rest} or {@code valkey}: CDI wires
- * them. The architecture test holds these arrows.
+ * {@code admission} import none of them; every package may import {@code config}. Nothing imports
+ * {@code rest} or {@code valkey}: CDI wires them. The architecture test holds these arrows.
  */
 package org.agentlifecycle;

@@ -1,31 +1,32 @@
 package org.agentlifecycle.admission;
 
 import jakarta.enterprise.context.Dependent;
-import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.agentlifecycle.config.Configuration;
+import org.agentlifecycle.config.NumberKey;
+import org.agentlifecycle.config.Settings;
 
-/** The limit before anybody sets one. */
+/** The admission limit until a client sets one. */
 @Dependent
-public class AdmissionSettings {
+public class AdmissionSettings implements Settings {
+  private static final NumberKey MAX_ACTIVE =
+      new NumberKey("lifecycle.admission.max-active", 0, 1_000_000_000);
+
   private final long maxActive;
 
-  /**
-   * @param maxActive how many agents may be active; 0: any number
-   * @throws IllegalArgumentException naming the key whose value cannot be used
-   */
+  /** Reads and checks the configuration. */
   @Inject
-  public AdmissionSettings(
-      @ConfigProperty(name = "lifecycle.admission.max-active") long maxActive) {
-    if (maxActive < 0) {
-      throw new IllegalArgumentException("lifecycle.admission.max-active must not be negative");
-    }
-    this.maxActive = maxActive;
+  public AdmissionSettings(Configuration configuration) {
+    this(MAX_ACTIVE.read(configuration));
   }
 
-  /** So that a value that cannot be used stops the start, and not the first call. */
-  void check(@Observes Startup startup) {}
+  /**
+   * @param maxActive the maximum number of active agents; 0 means no limit
+   * @throws org.agentlifecycle.config.ConfigurationException if a value is out of range
+   */
+  public AdmissionSettings(long maxActive) {
+    this.maxActive = MAX_ACTIVE.check(maxActive);
+  }
 
   public long maxActive() {
     return maxActive;

@@ -26,7 +26,7 @@ public class AgentLifecycle {
   public AgentLifecycle(AgentStore store, AgentEvents events, AgentSettings settings) {
     this.store = store;
     this.events = events;
-    this.locks = new AgentLocks(settings.lockPatience());
+    this.locks = new AgentLocks(settings.lockTimeout());
   }
 
   /** An id for an agent whose spawner did not choose one. */

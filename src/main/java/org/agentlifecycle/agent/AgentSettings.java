@@ -1,50 +1,50 @@
 package org.agentlifecycle.agent;
 
 import jakarta.enterprise.context.Dependent;
-import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.agentlifecycle.config.Configuration;
+import org.agentlifecycle.config.DurationKey;
+import org.agentlifecycle.config.Settings;
 
-/** How patient callers are, how long agents are kept, and how long answers. */
+/** Lock timeout, retention of agents, retention of idempotency records. */
 @Dependent
-public class AgentSettings {
-  private final Duration lockPatience;
+public class AgentSettings implements Settings {
+  private static final DurationKey LOCK_TIMEOUT =
+      new DurationKey("lifecycle.lock.patience", Duration.ZERO, Duration.ofMinutes(1));
+  private static final DurationKey RETENTION =
+      new DurationKey("lifecycle.retention", Duration.ofMillis(1), Duration.ofDays(3650));
+  private static final DurationKey IDEMPOTENCY_RETENTION =
+      new DurationKey(
+          "lifecycle.idempotency.retention", Duration.ofMillis(1), Duration.ofDays(365));
+
+  private final Duration lockTimeout;
   private final Duration retention;
   private final Duration idempotencyRetention;
 
-  /**
-   * @param lockPatience how long a caller waits for an agent's lock; zero or more
-   * @param retention how long a final agent is kept; more than zero
-   * @param idempotencyRetention how long the answer to a call with an idempotency key is kept; more
-   *     than zero
-   * @throws IllegalArgumentException naming the key whose value cannot be used
-   */
+  /** Reads and checks the configuration. */
   @Inject
-  public AgentSettings(
-      @ConfigProperty(name = "lifecycle.lock.patience") Duration lockPatience,
-      @ConfigProperty(name = "lifecycle.retention") Duration retention,
-      @ConfigProperty(name = "lifecycle.idempotency.retention") Duration idempotencyRetention) {
-    if (lockPatience.isNegative()) {
-      throw new IllegalArgumentException("lifecycle.lock.patience must not be negative");
-    }
-    if (retention.toMillis() < 1) {
-      throw new IllegalArgumentException("lifecycle.retention must be more than zero");
-    }
-    if (idempotencyRetention.toMillis() < 1) {
-      throw new IllegalArgumentException("lifecycle.idempotency.retention must be more than zero");
-    }
-    this.lockPatience = lockPatience;
-    this.retention = retention;
-    this.idempotencyRetention = idempotencyRetention;
+  public AgentSettings(Configuration configuration) {
+    this(
+        LOCK_TIMEOUT.read(configuration),
+        RETENTION.read(configuration),
+        IDEMPOTENCY_RETENTION.read(configuration));
   }
 
-  /** So that a value that cannot be used stops the start, and not the first call. */
-  void check(@Observes Startup startup) {}
+  /**
+   * @param lockTimeout how long a caller waits for an agent's lock; zero or more
+   * @param retention how long a final agent is kept
+   * @param idempotencyRetention how long an idempotency record is kept
+   * @throws org.agentlifecycle.config.ConfigurationException if a value is out of range
+   */
+  public AgentSettings(Duration lockTimeout, Duration retention, Duration idempotencyRetention) {
+    this.lockTimeout = LOCK_TIMEOUT.check(lockTimeout);
+    this.retention = RETENTION.check(retention);
+    this.idempotencyRetention = IDEMPOTENCY_RETENTION.check(idempotencyRetention);
+  }
 
-  public Duration lockPatience() {
-    return lockPatience;
+  public Duration lockTimeout() {
+    return lockTimeout;
   }
 
   public Duration retention() {

@@ -1,38 +1,37 @@
 package org.agentlifecycle.feed;
 
 import jakarta.enterprise.context.Dependent;
-import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.agentlifecycle.config.Configuration;
+import org.agentlifecycle.config.NumberKey;
+import org.agentlifecycle.config.Settings;
 
-/** How much the feed keeps, and how many may follow it. */
+/** Length of the feed, and maximum number of followers of this server. */
 @Dependent
-public class FeedSettings {
+public class FeedSettings implements Settings {
+  private static final NumberKey MAX_EVENTS =
+      new NumberKey("lifecycle.feed.max-events", 1, 1_000_000_000);
+  private static final NumberKey MAX_FOLLOWERS =
+      new NumberKey("lifecycle.feed.max-followers", 0, 100_000);
+
   private final long maxEvents;
   private final int maxFollowers;
 
-  /**
-   * @param maxEvents how many events the feed keeps at least; 1 or more
-   * @param maxFollowers how many streams this server serves at once; zero or more
-   * @throws IllegalArgumentException naming the key whose value cannot be used
-   */
+  /** Reads and checks the configuration. */
   @Inject
-  public FeedSettings(
-      @ConfigProperty(name = "lifecycle.feed.max-events") long maxEvents,
-      @ConfigProperty(name = "lifecycle.feed.max-followers") int maxFollowers) {
-    if (maxEvents < 1) {
-      throw new IllegalArgumentException("lifecycle.feed.max-events must be 1 or more");
-    }
-    if (maxFollowers < 0) {
-      throw new IllegalArgumentException("lifecycle.feed.max-followers must not be negative");
-    }
-    this.maxEvents = maxEvents;
-    this.maxFollowers = maxFollowers;
+  public FeedSettings(Configuration configuration) {
+    this(MAX_EVENTS.read(configuration), MAX_FOLLOWERS.read(configuration));
   }
 
-  /** So that a value that cannot be used stops the start, and not the first call. */
-  void check(@Observes Startup startup) {}
+  /**
+   * @param maxEvents the number of events that the feed keeps at least
+   * @param maxFollowers the maximum number of streams of this server
+   * @throws org.agentlifecycle.config.ConfigurationException if a value is out of range
+   */
+  public FeedSettings(long maxEvents, long maxFollowers) {
+    this.maxEvents = MAX_EVENTS.check(maxEvents);
+    this.maxFollowers = Math.toIntExact(MAX_FOLLOWERS.check(maxFollowers));
+  }
 
   public long maxEvents() {
     return maxEvents;

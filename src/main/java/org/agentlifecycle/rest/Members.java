@@ -3,7 +3,6 @@ package org.agentlifecycle.rest;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.config.IsoDuration;
 import org.agentlifecycle.session.SessionSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -163,27 +163,12 @@ final class Members {
   /** A lease's length; null where it is absent or refused. */
   Duration lease(String name) {
     Object value = take(name);
-    Duration lease = value instanceof String text ? duration(text) : null;
-    boolean isWell =
-        lease != null
-            && lease.compareTo(SessionSettings.SHORTEST_LEASE) >= 0
-            && lease.compareTo(SessionSettings.LONGEST_LEASE) <= 0;
-    refuseUnless(
-        value == null || isWell,
-        name,
-        "must be an ISO-8601 duration from "
-            + SessionSettings.SHORTEST_LEASE
-            + " to "
-            + SessionSettings.LONGEST_LEASE);
-    return isWell ? lease : null;
-  }
-
-  private static Duration duration(String text) {
-    try {
-      return Duration.parse(text);
-    } catch (DateTimeParseException none) {
-      return null;
-    }
+    Duration lease =
+        value instanceof String text
+            ? IsoDuration.parse(text).filter(SessionSettings.LEASE::allows).orElse(null)
+            : null;
+    refuseUnless(value == null || lease != null, name, SessionSettings.LEASE.rule());
+    return lease;
   }
 
   /** An id; null where it is absent or refused. */

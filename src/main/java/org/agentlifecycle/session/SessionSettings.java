@@ -1,52 +1,54 @@
 package org.agentlifecycle.session;
 
 import jakarta.enterprise.context.Dependent;
-import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Optional;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.agentlifecycle.agent.AgentSettings;
+import org.agentlifecycle.config.Configuration;
+import org.agentlifecycle.config.ConfigurationException;
+import org.agentlifecycle.config.DurationKey;
+import org.agentlifecycle.config.Settings;
 
-/** How long sessions last beyond their agents. */
+/** Cleanup delay of sessions, and default lease. */
 @Dependent
-public class SessionSettings {
-  /** A lease must outlive some heartbeats. */
-  public static final Duration SHORTEST_LEASE = Duration.ofMillis(100);
+public class SessionSettings implements Settings {
+  private static final DurationKey CLEANUP_DELAY =
+      new DurationKey("lifecycle.session.cleanup-delay", Duration.ZERO, Duration.ofDays(365));
 
-  /** Longer means none. */
-  public static final Duration LONGEST_LEASE = Duration.ofDays(365);
+  /** The range of every lease, those of requests included; several heartbeats must fit into it. */
+  public static final DurationKey LEASE =
+      new DurationKey("lifecycle.lease.default", Duration.ofMillis(100), Duration.ofDays(365));
 
   private final Duration cleanupDelay;
   private final Duration defaultLease;
 
-  /**
-   * @param cleanupDelay from an agent's final status to the cleanup of its session; zero or more
-   * @param defaultLease the lease of an agent that asks for none; empty: it has none
-   * @throws IllegalArgumentException naming the key whose value cannot be used
-   */
+  /** Reads and checks the configuration. */
   @Inject
-  public SessionSettings(
-      @ConfigProperty(name = "lifecycle.session.cleanup-delay") Duration cleanupDelay,
-      @ConfigProperty(name = "lifecycle.lease.default") Optional<Duration> defaultLease) {
-    if (cleanupDelay.isNegative()) {
-      throw new IllegalArgumentException("lifecycle.session.cleanup-delay must not be negative");
+  public SessionSettings(Configuration configuration, AgentSettings agents) {
+    this(CLEANUP_DELAY.read(configuration), LEASE.readOptional(configuration));
+    if (agents.retention().compareTo(cleanupDelay) < 0) {
+      // Otherwise the purge ends a session before its announced cleanup.
+      throw new ConfigurationException(
+          "lifecycle.retention", "must not be shorter than " + CLEANUP_DELAY.name());
     }
-    if (defaultLease.isPresent() && defaultLease.get().compareTo(SHORTEST_LEASE) < 0) {
-      throw new IllegalArgumentException("lifecycle.lease.default must be PT0.1S or more");
-    }
-    this.cleanupDelay = cleanupDelay;
-    this.defaultLease = defaultLease.orElse(null);
   }
 
-  /** So that a value that cannot be used stops the start, and not the first call. */
-  void check(@Observes Startup startup) {}
+  /**
+   * @param cleanupDelay from an agent's final status to the cleanup of its session
+   * @param defaultLease the lease of an agent that is registered without one; empty means no lease
+   * @throws ConfigurationException if a value is out of range
+   */
+  public SessionSettings(Duration cleanupDelay, Optional<Duration> defaultLease) {
+    this.cleanupDelay = CLEANUP_DELAY.check(cleanupDelay);
+    this.defaultLease = defaultLease.map(LEASE::check).orElse(null);
+  }
 
   public Duration cleanupDelay() {
     return cleanupDelay;
   }
 
-  /** Null where there is none. */
+  /** Null if there is none. */
   public Duration defaultLease() {
     return defaultLease;
   }

@@ -1,31 +1,33 @@
 package org.agentlifecycle.sweep;
 
 import jakarta.enterprise.context.Dependent;
-import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.agentlifecycle.config.Configuration;
+import org.agentlifecycle.config.DurationKey;
+import org.agentlifecycle.config.Settings;
 
-/** How often the service sweeps. */
+/** Interval of the sweeps. */
 @Dependent
-public class SweepSettings {
+public class SweepSettings implements Settings {
+  private static final DurationKey INTERVAL =
+      new DurationKey("lifecycle.lease.sweep-every", Duration.ofMillis(10), Duration.ofHours(1));
+
   private final Duration every;
 
-  /**
-   * @param every from the end of one pass to the start of the next; 10 ms or more
-   * @throws IllegalArgumentException naming the key whose value cannot be used
-   */
+  /** Reads and checks the configuration. */
   @Inject
-  public SweepSettings(@ConfigProperty(name = "lifecycle.lease.sweep-every") Duration every) {
-    if (every.toMillis() < 10) {
-      throw new IllegalArgumentException("lifecycle.lease.sweep-every must be PT0.01S or more");
-    }
-    this.every = every;
+  public SweepSettings(Configuration configuration) {
+    this(INTERVAL.read(configuration));
   }
 
-  /** So that a value that cannot be used stops the start, and not the first call. */
-  void check(@Observes Startup startup) {}
+  /**
+   * @param every from the end of one run of a sweep to the start of the next
+   * @throws org.agentlifecycle.config.ConfigurationException if the value is out of range
+   */
+  public SweepSettings(Duration every) {
+    this.every = INTERVAL.check(every);
+  }
 
   public Duration every() {
     return every;

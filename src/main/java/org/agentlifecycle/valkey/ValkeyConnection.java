@@ -4,7 +4,6 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.net.SocketTimeoutException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -21,7 +20,6 @@ import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.util.JedisURIHelper;
 
 /**
  * The pool of connections, and the one place that tells a call that was not sent from a call whose
@@ -46,20 +44,20 @@ public class ValkeyConnection {
   /** A connection that was not used for this long is tried before it is trusted with a call. */
   private static final Duration TRUSTED_IDLE = Duration.ofSeconds(1);
 
-  private final URI uri;
+  private final StoreAddress address;
   private final ConnectionPool pool;
   private final StoreErrors errors = new StoreErrors();
   private final Stall stall = new Stall(POOL_WAIT.plus(ANSWER_WAIT).plus(ANSWER_WAIT));
 
   /** For the client proxy. */
   protected ValkeyConnection() {
-    uri = null;
+    address = null;
     pool = null;
   }
 
   @Inject
   public ValkeyConnection(ValkeySettings settings) {
-    uri = settings.uri();
+    address = settings.address();
     pool = new ConnectionPool(new TriedWhenIdle(), poolConfig());
   }
 
@@ -73,19 +71,19 @@ public class ValkeyConnection {
     return config;
   }
 
-  private static HostAndPort hostAndPort(URI uri) {
-    return new HostAndPort(uri.getHost(), uri.getPort() < 0 ? 6379 : uri.getPort());
+  private static HostAndPort hostAndPort(StoreAddress address) {
+    return new HostAndPort(address.host(), address.port());
   }
 
-  private static DefaultJedisClientConfig clientConfig(URI uri) {
+  private static DefaultJedisClientConfig clientConfig(StoreAddress address) {
     int answerWait = Math.toIntExact(ANSWER_WAIT.toMillis());
     return DefaultJedisClientConfig.builder()
         .connectionTimeoutMillis(answerWait)
         .socketTimeoutMillis(answerWait)
-        .user(JedisURIHelper.getUser(uri))
-        .password(JedisURIHelper.getPassword(uri))
-        .database(JedisURIHelper.getDBIndex(uri))
-        .sslOptions(JedisURIHelper.isRedisSSLScheme(uri) ? SslOptions.defaults() : null)
+        .user(address.user())
+        .password(address.password())
+        .database(address.database())
+        .sslOptions(address.tls() ? SslOptions.defaults() : null)
         .protocol(RedisProtocol.RESP3)
         .clientName("agent-lifecycle")
         .build();
@@ -133,7 +131,7 @@ public class ValkeyConnection {
    * @throws redis.clients.jedis.exceptions.JedisException where there is none to be had
    */
   Connection connectAlone() {
-    return new Connection(hostAndPort(uri), clientConfig(uri));
+    return new Connection(hostAndPort(address), clientConfig(address));
   }
 
   private Connection borrow() {
@@ -215,7 +213,7 @@ public class ValkeyConnection {
    */
   private final class TriedWhenIdle extends ConnectionFactory {
     TriedWhenIdle() {
-      super(hostAndPort(uri), clientConfig(uri));
+      super(hostAndPort(address), clientConfig(address));
     }
 
     @Override

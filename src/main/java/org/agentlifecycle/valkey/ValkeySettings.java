@@ -1,47 +1,47 @@
 package org.agentlifecycle.valkey;
 
 import jakarta.enterprise.context.Dependent;
-import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
-import java.net.URI;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
+import java.util.regex.Pattern;
+import org.agentlifecycle.config.Configuration;
+import org.agentlifecycle.config.ConfigurationException;
+import org.agentlifecycle.config.Settings;
 
-/** Where the store is, and which part of it is ours. */
+/** Address of the store, and the namespace of this service in it. */
 @Dependent
-public class ValkeySettings {
-  private final URI uri;
+public class ValkeySettings implements Settings {
+  private static final String NAMESPACE = "lifecycle.namespace";
+  private static final String NAMESPACE_RULE =
+      "must be 1 to 64 letters, digits, dots, underscores or hyphens";
+  private static final Pattern NAMESPACE_PATTERN = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+  private final StoreAddress address;
   private final String namespace;
+
+  /** Reads and checks the configuration. */
+  @Inject
+  public ValkeySettings(Configuration configuration) {
+    this(
+        configuration.text(StoreAddress.KEY, "must be a redis:// URI").orElse(""),
+        configuration.text(NAMESPACE, NAMESPACE_RULE).orElse(""));
+  }
 
   /**
    * @param uri {@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://} for
    *     TLS
    * @param namespace letters, digits, {@code . _ -}, at most 64
-   * @throws IllegalArgumentException naming the key whose value cannot be used
+   * @throws ConfigurationException if a value is invalid
    */
-  @Inject
-  public ValkeySettings(
-      @ConfigProperty(name = "valkey.uri") URI uri,
-      @ConfigProperty(name = "lifecycle.namespace") String namespace) {
-    String scheme = uri.getScheme();
-    if (uri.getHost() == null || !("redis".equals(scheme) || "rediss".equals(scheme))) {
-      // The value stays out of the message: it may hold a password.
-      throw new IllegalArgumentException(
-          "valkey.uri must be redis://host:port or rediss://host:port");
+  public ValkeySettings(String uri, String namespace) {
+    this.address = StoreAddress.parse(uri);
+    if (!NAMESPACE_PATTERN.matcher(namespace).matches()) {
+      throw new ConfigurationException(NAMESPACE, NAMESPACE_RULE);
     }
-    if (!namespace.matches("[A-Za-z0-9._-]{1,64}")) {
-      throw new IllegalArgumentException(
-          "lifecycle.namespace must be 1 to 64 letters, digits, dots, underscores or hyphens");
-    }
-    this.uri = uri;
     this.namespace = namespace;
   }
 
-  /** So that a value that cannot be used stops the start, and not the first call. */
-  void check(@Observes Startup startup) {}
-
-  public URI uri() {
-    return uri;
+  StoreAddress address() {
+    return address;
   }
 
   public String namespace() {

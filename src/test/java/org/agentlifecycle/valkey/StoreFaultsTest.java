@@ -80,7 +80,7 @@ class StoreFaultsTest {
     private final ValkeyAgentStore agents;
 
     Service(URI uri) {
-      ValkeySettings settings = new ValkeySettings(uri, "agents");
+      ValkeySettings settings = new ValkeySettings(uri.toString(), "agents");
       connection = new ValkeyConnection(settings);
       functions = new FunctionLibrary(connection, settings);
       agents =

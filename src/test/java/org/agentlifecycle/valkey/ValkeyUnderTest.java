@@ -49,7 +49,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
     this.admin = admin;
     this.namespace = namespace;
     this.settings = settings;
-    ValkeySettings valkey = new ValkeySettings(uri, namespace);
+    ValkeySettings valkey = new ValkeySettings(uri.toString(), namespace);
     AgentSettings ofAgents =
         new AgentSettings(Duration.ZERO, settings.retention(), settings.idempotencyRetention());
     SessionSettings ofSessions =
