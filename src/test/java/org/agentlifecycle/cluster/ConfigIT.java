@@ -1,53 +1,35 @@
 package org.agentlifecycle.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.io.UncheckedIOException;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.agentlifecycle.harness.ServerProcess;
 import org.agentlifecycle.harness.TestStore;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
-/**
- * A value that cannot be used stops the start. The server itself stays, with nothing in it: that it
- * has not started is what a platform hears.
- */
+/** An invalid value ends the server, so that no server without its application reports "live". */
 class ConfigIT {
-  private static final Map<String, String> BAD =
+  private static final Map<String, String> INVALID =
       Map.of(
-          "valkey.uri", "http://localhost", // what only the service knows to be wrong
-          "lifecycle.lock.patience", "one second"); // what cannot even be read
+          "valkey.uri", "redis://user:se^cret@localhost", // the server cannot convert it to a URI
+          "lifecycle.lock.patience", "PT2562047788015215H", // the server could convert it
+          "lifecycle.feed.max-events", "secret"); // the server cannot convert it to a number
 
   @Test
-  void aValueThatCannotBeUsedStopsTheStartWithAMessageThatNamesTheKey() {
-    Map<String, ServerProcess> servers = new HashMap<>();
-    try {
-      BAD.forEach(
-          (key, value) ->
-              servers.put(key, ServerProcess.launch(TestStore.uri(), Map.of(key, value))));
-      servers.forEach(ConfigIT::assertRefusesToStart);
-    } finally {
-      servers.values().forEach(ServerProcess::kill);
-      servers.values().forEach(ServerProcess::close);
+  @Timeout(value = 3, unit = TimeUnit.MINUTES)
+  void invalidValuesEndTheServerWithOneLineForEachKey() throws InterruptedException {
+    try (ServerProcess server = ServerProcess.launch(TestStore.uri(), INVALID)) {
+      assertThat(server.await()).isEqualTo(1);
+      assertThat(server.log()).doesNotContain("cret").doesNotContain("\tat ");
+      assertThat(server.log().lines().toList())
+          .filteredOn(line -> line.contains("invalid configuration, the server ends"))
+          .hasSameSizeAs(INVALID.keySet())
+          .allSatisfy(
+              line -> assertThat(line).containsAnyOf(INVALID.keySet().toArray(String[]::new)));
+      assertThat(server.log().lines().reduce("", (before, line) -> line))
+          .contains("invalid configuration");
     }
-  }
-
-  private static void assertRefusesToStart(String key, ServerProcess server) {
-    Client client = new Client(server);
-    await()
-        .atMost(Duration.ofMinutes(3))
-        .ignoreException(UncheckedIOException.class)
-        .untilAsserted(
-            () -> {
-              assertThat(server.log()).contains(key);
-              // 503; Payara says 500 where the value could not be read
-              assertThat(client.health("started").status()).isIn(500, 503);
-              assertThat(client.health("ready").status()).isIn(500, 503);
-            });
-    assertThat(client.stats().isSuccess()).isFalse();
-    assertThat(client.stats().contentType()).doesNotContain("json");
   }
 }

@@ -44,25 +44,25 @@ class ConfigurationCheckTest {
     Configuration configuration = new Configuration(key -> Optional.ofNullable(values.get(key)));
     return new ConfigurationCheck(
             each(
-                () -> new ValkeySettings(configuration),
-                () -> new AgentSettings(configuration),
-                () -> new SessionSettings(configuration, new AgentSettings(configuration)),
-                () -> new SweepSettings(configuration),
-                () -> new AdmissionSettings(configuration),
-                () -> new FeedSettings(configuration)))
+                List.of(
+                    () -> new ValkeySettings(configuration),
+                    () -> new AgentSettings(configuration),
+                    () -> new SessionSettings(configuration, new AgentSettings(configuration)),
+                    () -> new SweepSettings(configuration),
+                    () -> new AdmissionSettings(configuration),
+                    () -> new FeedSettings(configuration))))
         .problems();
   }
 
   /** As CDI does: the bean is created when the iterator reaches it. */
-  @SafeVarargs
   @SuppressWarnings("unchecked") // only the iterator is used
-  private static Instance<Settings> each(Supplier<Settings>... beans) {
+  private static Instance<Settings> each(List<Supplier<Settings>> beans) {
     return (Instance<Settings>)
         Proxy.newProxyInstance(
             ConfigurationCheckTest.class.getClassLoader(),
             new Class<?>[] {Instance.class},
             (self, method, arguments) -> {
-              Iterator<Supplier<Settings>> suppliers = List.of(beans).iterator();
+              Iterator<Supplier<Settings>> suppliers = beans.iterator();
               return new Iterator<Settings>() {
                 @Override
                 public boolean hasNext() {
@@ -168,7 +168,8 @@ class ConfigurationCheckTest {
             key -> {
               throw new NoSuchElementException("could not expand secret");
             });
-    ConfigurationCheck check = new ConfigurationCheck(each(() -> new ValkeySettings(unreadable)));
+    ConfigurationCheck check =
+        new ConfigurationCheck(each(List.of(() -> new ValkeySettings(unreadable))));
     assertThat(check.problems()).containsExactly("valkey.uri must be a redis:// URI");
   }
 }
