@@ -28,6 +28,7 @@ An agent's hash: task, status, version, seq, spawned, started, completed, error,
 (the client's text) and, for each version v, t<v> = "<event id> <ms> <from or -> <to>", reason<v>,
 actor<v>, kill<v>. With a lease it has lease (its length in ms), expires and, once its runner gave a
 sign of life, beat. While its session is open it has context (the client's text) and, once it is final, cleanup.
+After its session has ended it has confirmed: 1 if the runner ended it, 0 if the cleanup did.
 History and session are in the hash so that they go with the agent and cost no key of their own.
 
 Rules
@@ -42,7 +43,7 @@ server does not put its own library back, and change the library's name and the 
 a change is not one that an old server can live with.
 ]]
 
-local REVISION = 3
+local REVISION = 4
 
 -- The names of a namespace, made once: they are needed at every call.
 local names_of = {}
@@ -121,7 +122,7 @@ end
 -- What an answer says of an agent, in this order. Java reads it by position.
 local AGENT_FIELDS = {
   'status', 'version', 'task', 'spawned', 'started', 'completed', 'error', 'labels', 'metadata', 'seq',
-  'lease',
+  'lease', 'confirmed',
 }
 local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADATA, SEQ,
   LEASE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
@@ -220,7 +221,7 @@ end
 --   ARGV    id, task, labels (JSON object or ''), metadata (or ''), session context (or ''), lease in
 --           ms (or ''), limit of active agents before anybody set one, idempotency key (or ''),
 --           fingerprint, how long its answer is kept in ms
---   answer  {'ok' or 'again', event id, ms, id} | {'exists'} | {'closed'} | {'limit', limit} | {'reused'}
+--   answer  {'ok' or 'again', event id, ms, id, seq} | {'exists'} | {'closed'} | {'limit', limit} | {'reused'}
 local function register(keys, args)
   local n = names(keys[1])
   local id, task = args[1], args[2]
@@ -258,7 +259,7 @@ local function register(keys, args)
     end
     redis.call('HSET', n.agent .. id, unpack(hash))
     for _, index in ipairs(indexes) do redis.call('ZADD', index, seq, id) end
-    return {'ok', event, int(ms), id}
+    return {'ok', event, int(ms), id, seq}
   end)
 end
 
@@ -316,9 +317,15 @@ local function transition(n, id, agent, m)
   return {event, at, from}
 end
 
+-- One version of one life of an agent, as AgentVersion in Java: the sequence alone may be assigned again
+-- after a restore or a failover.
+local function version_of(agent)
+  return agent[SEQ] .. '.' .. (agent[SPAWNED] or '') .. '-' .. agent[VERSION]
+end
+
 -- Moves an agent.
 --   ARGV    id, to, 'final' or '', cleanup delay in ms, legal sources (comma list),
---           expected versions (comma list, '' matches none, '*' any), error (or ''), reason (or ''),
+--           expected versions (comma list of version_of, '' matches none, '*' any), error (or ''), reason (or ''),
 --           actor (or ''), idempotency key (or ''), fingerprint, how long its answer is kept in ms
 --   answer  {'ok' or 'again', event id, ms, from, agent fields} | {'illegal', status}
 --           | {'stale', version} | {'missing'} | {'reused'}
@@ -328,7 +335,7 @@ local function move(keys, args)
   return once(n, args[10], args[11], args[12], function()
     local agent = read_agent(n, id)
     if not agent then return {'missing'} end
-    if args[6] ~= '*' and not holds(args[6], agent[VERSION]) then return {'stale', agent[VERSION]} end
+    if args[6] ~= '*' and not holds(args[6], version_of(agent)) then return {'stale', agent[VERSION]} end
     if not holds(args[5], agent[STATUS]) then return {'illegal', agent[STATUS]} end
     check_indexes(n, agent[STATUS], to)
     local moved = transition(n, id, agent, {

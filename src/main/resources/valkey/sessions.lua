@@ -1,13 +1,27 @@
 -- Sessions and leases: the live working record of an agent's process, and the sign that it lives.
 
--- One open session.
+-- Returns an open session.
 --   ARGV    id
---   answer  {spawned, beat or nil, expires or nil, cleanup or nil, context or nil} | {} where there is none
+--   answer  {'ok', spawned, beat or nil, expires or nil, cleanup or nil, context or nil} | {'no-session'}
+--           | {'missing'}
 local function session(keys, args)
   local n = names(keys[1])
-  if not redis.call('ZSCORE', n.sessions, args[1]) then return {} end
-  local found = redis.call('HMGET', n.agent .. args[1], 'spawned', 'beat', 'expires', 'cleanup', 'context')
+  local id = args[1]
+  if redis.call('EXISTS', n.agent .. id) == 0 then return {'missing'} end
+  if not redis.call('ZSCORE', n.sessions, id) then return {'no-session'} end
+  local found = redis.call('HMGET', n.agent .. id, 'spawned', 'beat', 'expires', 'cleanup', 'context')
   if found[4] then found[3] = false end -- a final agent's lease means nothing
+  return {'ok', unpack(found)}
+end
+
+-- Replaces the context of an open session.
+--   ARGV    id, context (JSON object)
+--   answer  as that of session, with the new context
+local function set_context(keys, args)
+  local found = session(keys, args)
+  if found[1] ~= 'ok' then return found end
+  redis.call('HSET', names(keys[1]).agent .. args[1], 'context', args[2])
+  found[6] = args[2]
   return found
 end
 
@@ -18,6 +32,7 @@ local function end_session(n, id, agent, ms, confirmed)
     confirmed = confirmed,
   })
   redis.call('HDEL', n.agent .. id, 'context', 'cleanup')
+  redis.call('HSET', n.agent .. id, 'confirmed', confirmed and '1' or '0')
   redis.call('ZREM', n.sessions, id)
   redis.call('ZREM', n.cleanups, id)
   return {event, int(ms), id, agent[TASK], agent[VERSION]}
@@ -70,13 +85,18 @@ end
 
 -- Takes a runner's sign of life and renews the agent's lease.
 --   ARGV    id, the lease's new length in ms (or ''), final statuses (comma list)
---   answer  {'ok', status, when the lease runs out in ms or nil} | {'finished', status} | {'missing'}
+--   answer  {'ok', status, when the lease runs out in ms or nil} | {'missing'}
+--           | {'finished', status, reason or nil, error or nil, kill id or nil}
 local function heartbeat(keys, args)
   local n = names(keys[1])
   local id = args[1]
   local agent = read_agent(n, id)
   if not agent then return {'missing'} end
-  if holds(args[3], agent[STATUS]) then return {'finished', agent[STATUS]} end
+  if holds(args[3], agent[STATUS]) then
+    local version = agent[VERSION]
+    local why = redis.call('HMGET', n.agent .. id, 'reason' .. version, 'kill' .. version)
+    return {'finished', agent[STATUS], why[1], agent[ERROR], why[2]}
+  end
   redis.call('ZCARD', n.leases)
 
   local ms = now_ms()
@@ -175,4 +195,5 @@ redis.register_function('agents_v1_clean_up', clean_up)
 redis.register_function('agents_v1_heartbeat', heartbeat)
 redis.register_function('agents_v1_expire', expire)
 redis.register_function('agents_v1_purge', purge)
+redis.register_function('agents_v1_set_context', set_context)
 register_reading('agents_v1_session', session)

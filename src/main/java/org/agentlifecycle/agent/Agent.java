@@ -16,6 +16,10 @@ import java.util.Map;
  * @param error why it failed; null unless it did
  * @param labels what it can be selected by; never null
  * @param metadata the client's own object; null where none was given
+ * @param sessionConfirmed after the session has ended: true if the runner ended it, false if the
+ *     cleanup did; null while the session is open, and if an earlier release ended it
+ * @param sequence the spawn sequence of the registration; {@link #UNKNOWN_SEQUENCE} in a response
+ *     that an earlier release stored
  */
 public record Agent(
     String agentId,
@@ -27,7 +31,12 @@ public record Agent(
     Instant completedAt,
     String error,
     Map<String, String> labels,
-    JsonText metadata) {
+    JsonText metadata,
+    Boolean sessionConfirmed,
+    long sequence) {
+
+  /** The sequence of an agent whose sequence the store did not return. */
+  public static final long UNKNOWN_SEQUENCE = 0;
 
   /** What may be an agent's or a task's id, as a regular expression. */
   public static final String ID = "[A-Za-z0-9][A-Za-z0-9._:-]{0,127}";

@@ -3,6 +3,7 @@ package org.agentlifecycle.agent;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Something that a caller asked for was not done. The message is a sentence for the caller and
@@ -17,7 +18,7 @@ public class LifecycleException extends RuntimeException {
     AGENT_EXISTS,
     /** As many agents are active as may be. */
     ADMISSION_LIMIT,
-    /** No agents may be spawned now. */
+    /** An operator has closed registration. */
     ADMISSION_CLOSED,
     /** The agent is final: its runner should stop. */
     AGENT_FINISHED,
@@ -90,7 +91,8 @@ public class LifecycleException extends RuntimeException {
   public static LifecycleException versionMismatch(String agentId, long version) {
     return of(
         Reason.VERSION_MISMATCH,
-        "agent %s is at version %d".formatted(agentId, version),
+        "agent %s is at version %d, and no expected entity tag identifies it"
+            .formatted(agentId, version),
         Map.of("version", version));
   }
 
@@ -105,11 +107,25 @@ public class LifecycleException extends RuntimeException {
         Map.of("agentStatus", status.wireName()));
   }
 
-  public static LifecycleException agentFinished(String agentId, AgentStatus status) {
+  /**
+   * Rejects the heartbeat of a final agent.
+   *
+   * @param reason the reason of the last transition; null if there is none
+   * @param error why the agent failed; null if it did not
+   * @param killId the bulk kill that killed the agent; null if none did
+   */
+  public static LifecycleException agentFinished(
+      String agentId, AgentStatus status, String reason, String error, String killId) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("agentStatus", status.wireName());
+    details.put("reason", reason);
+    details.put("error", error);
+    details.put("killId", killId);
+    details.values().removeIf(Objects::isNull);
     return of(
         Reason.AGENT_FINISHED,
-        "agent %s is %s".formatted(agentId, status.wireName()),
-        Map.of("agentStatus", status.wireName()));
+        "agent %s is %s; stop its process".formatted(agentId, status.wireName()),
+        details);
   }
 
   public static LifecycleException admissionLimit(long limit) {
@@ -122,12 +138,10 @@ public class LifecycleException extends RuntimeException {
   }
 
   public static LifecycleException admissionClosed() {
-    return new LifecycleException(
+    return of(
         Reason.ADMISSION_CLOSED,
-        "no agents may be spawned now",
-        Map.of(),
-        Duration.ofSeconds(5),
-        null);
+        "registration is closed until an operator opens it; nothing was changed",
+        Map.of());
   }
 
   public static LifecycleException killNotFound(String killId) {

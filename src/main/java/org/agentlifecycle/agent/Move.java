@@ -8,9 +8,10 @@ import java.util.Set;
  * @param to the status to move to
  * @param error why the agent failed: required for {@link AgentStatus#FAILED}, null elsewhere
  * @param reason why the caller moves it, or null
- * @param ifVersion the versions the caller expects, one of which must be current; null: any version
+ * @param ifVersion the versions that the caller expects, one of which must be current; null: any
+ *     version of any life
  */
-public record Move(AgentStatus to, String error, String reason, Set<Long> ifVersion) {
+public record Move(AgentStatus to, String error, String reason, Set<AgentVersion> ifVersion) {
   public Move {
     if ((to == AgentStatus.FAILED) != (error != null)) {
       throw new IllegalArgumentException("an error belongs to a move to failed, and only there");

@@ -19,7 +19,7 @@ public sealed interface MoveResult {
   /** The agent is in a status from which the move is not legal. */
   record Refused(AgentStatus current) implements MoveResult {}
 
-  /** The agent's version is none of those that the caller expects. */
+  /** The agent's version, or its life, is none of those that the caller expects. */
   record Stale(long version) implements MoveResult {}
 
   /** There is no such agent. */

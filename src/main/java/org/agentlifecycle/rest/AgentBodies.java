@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentLifecycle;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.Registration;
@@ -69,7 +70,7 @@ final class AgentBodies {
    *
    * @param ifVersion as the move has it
    */
-  static Move move(RequestBody body, Set<Long> ifVersion) {
+  static Move move(RequestBody body, Set<AgentVersion> ifVersion) {
     Members members = Members.of(body);
     AgentStatus to = to(members);
     boolean hasError = members.has("error");

@@ -44,9 +44,9 @@ public class AgentsResource {
     EntityTags known = EntityTags.of(headers, HttpHeaders.IF_NONE_MATCH);
     EntityTags expected = EntityTags.of(headers, HttpHeaders.IF_MATCH);
     Agent agent = lifecycle.find(Rules.agentId(id));
-    if (!expected.isEmpty() && !expected.includes(agent.version())) {
+    if (!expected.isEmpty() && !expected.matchesStrongly(agent)) {
       throw LifecycleException.versionMismatch(agent.agentId(), agent.version());
     }
-    return known.resembles(agent.version()) ? Answers.notModified(agent) : Answers.agent(agent);
+    return known.matchesWeakly(agent) ? Answers.notModified(agent) : Answers.agent(agent);
   }
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.kill.KillRequest;
 
 /** Reads what bodies say of leases, kills and admission. */
@@ -22,6 +23,15 @@ final class ControlBodies {
     Duration lease = members.lease("lease");
     members.refuseOthers();
     return lease;
+  }
+
+  /** {@code {context}}, which is required. */
+  static JsonText sessionContext(RequestBody body) {
+    Members members = Members.of(body);
+    members.require("context");
+    JsonText context = members.object("context");
+    members.refuseOthers();
+    return context;
   }
 
   /** {@code {open, maxActive}}: both are required. */

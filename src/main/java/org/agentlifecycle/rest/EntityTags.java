@@ -7,10 +7,14 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentVersion;
 
 /**
- * The entity tags of an {@code If-Match} or {@code If-None-Match} (RFC 9110, 8.8.3 and 13.1), of
- * which those that are versions matter. A tag that is no version of an agent matches none.
+ * The entity tags of an {@code If-Match} or {@code If-None-Match} (RFC 9110, 8.8.3 and 13.1).
+ *
+ * <p>The entity tag of an agent is its {@link AgentVersion}, so that a tag of a former life of the
+ * id matches nothing. After the session has ended the tag has a suffix, because the representation
+ * then has one member more. {@code If-Match} ignores the suffix: the version is the same.
  */
 final class EntityTags {
   private static final EntityTags ABSENT = new EntityTags(true);
@@ -19,19 +23,32 @@ final class EntityTags {
   private static final Pattern ELEMENT =
       Pattern.compile("[ \\t]*+(?:(W/)?\"([\\x21\\x23-\\x7e\\x80-\\xff]*+)\")?+[ \\t]*+(?:,|$)");
 
-  private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
+  private static final String SESSION_ENDED = "-e";
+
+  private static final Pattern VERSION =
+      Pattern.compile("([1-9][0-9]{0,17})\\.([0-9]{1,18})-([1-9][0-9]{0,17})(?:-e)?");
 
   private final boolean any;
-  private final Set<Long> strong = new HashSet<>();
-  private final Set<Long> weak = new HashSet<>();
+  private final Set<AgentVersion> versions = new HashSet<>();
+  private final Set<String> tags = new HashSet<>();
 
   private EntityTags(boolean any) {
     this.any = any;
   }
 
-  /** The entity tag of the agent as it is. */
+  /**
+   * The entity tag of that agent. A response that an earlier release stored keeps the tag that it
+   * had.
+   */
   static String of(Agent agent) {
-    return "\"" + agent.version() + "\"";
+    return "\"" + tag(agent) + "\"";
+  }
+
+  private static String tag(Agent agent) {
+    if (agent.sequence() == Agent.UNKNOWN_SEQUENCE) {
+      return Long.toString(agent.version());
+    }
+    return AgentVersion.of(agent) + (agent.sessionConfirmed() == null ? "" : SESSION_ENDED);
   }
 
   /** The header's tags. A header that holds none, or something else, is refused. */
@@ -65,10 +82,19 @@ final class EntityTags {
   }
 
   private boolean add(boolean isWeak, String tag) {
-    if (tag != null && VERSION.matcher(tag).matches()) {
-      (isWeak ? weak : strong).add(Long.valueOf(tag));
+    if (tag == null) {
+      return false;
     }
-    return tag != null;
+    tags.add(tag);
+    Matcher version = VERSION.matcher(tag);
+    if (!isWeak && version.matches()) {
+      versions.add(
+          new AgentVersion(
+              Long.parseLong(version.group(1)),
+              Long.parseLong(version.group(2)),
+              Long.parseLong(version.group(3))));
+    }
+    return true;
   }
 
   /** Whether the client sent none at all. */
@@ -76,18 +102,18 @@ final class EntityTags {
     return this == ABSENT;
   }
 
-  /** By strong comparison, as If-Match wants it. */
-  boolean includes(long version) {
-    return any || strong.contains(version);
+  /** Returns whether the version of the agent matches by strong comparison, as for If-Match. */
+  boolean matchesStrongly(Agent agent) {
+    return any || versions.contains(AgentVersion.of(agent));
   }
 
-  /** By weak comparison, as If-None-Match wants it. */
-  boolean resembles(long version) {
-    return !isEmpty() && (includes(version) || weak.contains(version));
+  /** Returns whether the agent matches by weak comparison, as for If-None-Match. */
+  boolean matchesWeakly(Agent agent) {
+    return !isEmpty() && (any || tags.contains(tag(agent)));
   }
 
-  /** The versions that strongly match; null where each of them does. */
-  Set<Long> versions() {
-    return any ? null : strong;
+  /** The versions that match strongly; null if every version matches. */
+  Set<AgentVersion> versions() {
+    return any ? null : versions;
   }
 }

@@ -160,6 +160,9 @@ final class JsonWriter {
     instant("startedAt", agent.startedAt());
     instant("completedAt", agent.completedAt());
     text("error", agent.error());
+    if (agent.sessionConfirmed() != null) {
+      flag("sessionConfirmed", agent.sessionConfirmed());
+    }
     if (!agent.labels().isEmpty()) {
       any("labels", new TreeMap<>(agent.labels()));
     }

@@ -4,6 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -11,7 +12,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.agentlifecycle.session.Sessions;
 
-/** The live working record of an agent's process, and the runner's word that it is gone. */
+/** The session of an agent: read it, replace its context, end it. */
 @Path("agents/{agentId}/session")
 @ApplicationScoped
 @Produces(MediaType.APPLICATION_JSON)
@@ -21,6 +22,13 @@ public class SessionResource {
   @GET
   public Response find(@PathParam("agentId") String id) {
     return Answers.ok(JsonWriter.session(sessions.find(Rules.agentId(id))));
+  }
+
+  @PUT
+  public Response replaceContext(@PathParam("agentId") String id, RequestBody body) {
+    return Answers.ok(
+        JsonWriter.session(
+            sessions.replaceContext(Rules.agentId(id), ControlBodies.sessionContext(body))));
   }
 
   @DELETE

@@ -13,6 +13,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Set;
 import org.agentlifecycle.agent.AgentLifecycle;
+import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.Once;
 
 /** What happens to one agent, and what happened. */
@@ -25,9 +27,10 @@ public class TransitionsResource {
   @POST
   public Response move(
       @PathParam("agentId") String id, @Context HttpHeaders headers, RequestBody body) {
-    Set<Long> expected = EntityTags.of(headers, HttpHeaders.IF_MATCH).versions();
+    Set<AgentVersion> expected = EntityTags.of(headers, HttpHeaders.IF_MATCH).versions();
+    Move move = AgentBodies.move(body, expected);
     Once once = IdempotencyKey.of(headers, "POST transitions of " + id, body);
-    return Answers.agent(lifecycle.move(Rules.agentId(id), AgentBodies.move(body, expected), once));
+    return Answers.agent(lifecycle.move(Rules.agentId(id), move, once));
   }
 
   @GET

@@ -2,15 +2,22 @@ package org.agentlifecycle.session;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.JsonText;
 
 /** What sessions need of a store; the rules and errors are those of {@code AgentStore}. */
 public interface SessionStore {
 
-  /** The open session of that agent. */
-  Optional<Session> findSession(String agentId);
+  /** Returns the session of that agent. */
+  SessionResult findSession(String agentId);
+
+  /**
+   * Replaces the context of an open session.
+   *
+   * @return the session with the new context
+   */
+  SessionResult replaceContext(String agentId, JsonText context);
 
   /** Ends the session of a final agent on the runner's word. */
   CloseResult closeSession(String agentId);

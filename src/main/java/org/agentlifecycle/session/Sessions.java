@@ -4,6 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import org.agentlifecycle.agent.AgentEvents;
+import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.LifecycleException;
 
 /**
@@ -25,11 +26,25 @@ public class Sessions {
     this.events = events;
   }
 
-  /** The agent's open session. */
+  /** Returns the open session of the agent. */
   public Session find(String agentId) {
-    return store
-        .findSession(agentId)
-        .orElseThrow(() -> LifecycleException.sessionNotFound(agentId));
+    return open(agentId, store.findSession(agentId));
+  }
+
+  /**
+   * Replaces the context of the open session of the agent.
+   *
+   * @return the session with the new context
+   */
+  public Session replaceContext(String agentId, JsonText context) {
+    return open(agentId, store.replaceContext(agentId, context));
+  }
+
+  private static Session open(String agentId, SessionResult result) {
+    if (result instanceof SessionResult.AgentNotFound) {
+      throw LifecycleException.agentNotFound(agentId);
+    }
+    return result.session().orElseThrow(() -> LifecycleException.sessionNotFound(agentId));
   }
 
   /**
@@ -43,7 +58,8 @@ public class Sessions {
       return taken.heartbeat();
     }
     if (result instanceof HeartbeatResult.Finished finished) {
-      throw LifecycleException.agentFinished(agentId, finished.status());
+      throw LifecycleException.agentFinished(
+          agentId, finished.status(), finished.reason(), finished.error(), finished.killId());
     }
     throw LifecycleException.agentNotFound(agentId);
   }

@@ -88,7 +88,15 @@ final class Rows {
                 instant(fields, 5),
                 text(fields, 6),
                 labels(text(fields, 7)),
-                json(fields, 8)));
+                json(fields, 8),
+                confirmed(fields),
+                number(fields.get(9))));
+  }
+
+  /** A response that an earlier release stored does not have this field. */
+  private static Boolean confirmed(List<Object> fields) {
+    String confirmed = fields.size() > 11 ? text(fields, 11) : null;
+    return confirmed == null ? null : confirmed.equals("1");
   }
 
   /**

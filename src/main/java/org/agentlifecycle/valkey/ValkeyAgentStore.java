@@ -22,6 +22,7 @@ import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentStore;
+import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
@@ -100,7 +101,9 @@ public class ValkeyAgentStore implements AgentStore {
             null,
             null,
             asked.labels(),
-            asked.metadata());
+            asked.metadata(),
+            null,
+            answer.size() > 4 ? number(answer.get(4)) : Agent.UNKNOWN_SEQUENCE);
     return new Change(agent, AgentEvent.ofTransition(agent, text(answer, 1), at, null, null, null));
   }
 
@@ -216,7 +219,7 @@ public class ValkeyAgentStore implements AgentStore {
         number(counts.get(6)));
   }
 
-  private static String commaList(Collection<Long> versions) {
+  private static String commaList(Collection<AgentVersion> versions) {
     return versions.stream().map(Object::toString).collect(Collectors.joining(","));
   }
 }

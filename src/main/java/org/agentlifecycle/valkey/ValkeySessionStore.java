@@ -8,17 +8,18 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.session.Batch;
 import org.agentlifecycle.session.CloseResult;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.Session;
+import org.agentlifecycle.session.SessionResult;
 import org.agentlifecycle.session.SessionSettings;
 import org.agentlifecycle.session.SessionStore;
 
@@ -46,22 +47,34 @@ public class ValkeySessionStore implements SessionStore {
   }
 
   @Override
-  public Optional<Session> findSession(String agentId) {
-    List<Object> found = functions.read("session", agentId);
-    if (found.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Rows.parsed(
-            agentId,
-            () ->
-                new Session(
-                    agentId,
-                    Rows.instant(found, 0),
-                    Rows.instant(found, 1),
-                    Rows.instant(found, 2),
-                    Rows.instant(found, 3),
-                    Rows.json(found, 4))));
+  public SessionResult findSession(String agentId) {
+    return session("session", agentId, functions.read("session", agentId));
+  }
+
+  @Override
+  public SessionResult replaceContext(String agentId, JsonText context) {
+    return session("set_context", agentId, functions.write("set_context", agentId, context.text()));
+  }
+
+  private static SessionResult session(String function, String agentId, List<Object> reply) {
+    return switch (text(reply, 0)) {
+      case "ok" ->
+          new SessionResult.Open(
+              Rows.parsed(agentId, () -> session(agentId, reply.subList(1, reply.size()))));
+      case "no-session" -> new SessionResult.SessionNotFound();
+      case "missing" -> new SessionResult.AgentNotFound();
+      default -> throw Rows.unexpected(function, reply);
+    };
+  }
+
+  private static Session session(String agentId, List<Object> fields) {
+    return new Session(
+        agentId,
+        Rows.instant(fields, 0),
+        Rows.instant(fields, 1),
+        Rows.instant(fields, 2),
+        Rows.instant(fields, 3),
+        Rows.json(fields, 4));
   }
 
   @Override
@@ -90,7 +103,9 @@ public class ValkeySessionStore implements SessionStore {
       case "ok" ->
           new HeartbeatResult.Taken(
               new Heartbeat(agentId, Rows.status(text(answer, 1)), Rows.instant(answer, 2)));
-      case "finished" -> new HeartbeatResult.Finished(Rows.status(text(answer, 1)));
+      case "finished" ->
+          new HeartbeatResult.Finished(
+              Rows.status(text(answer, 1)), text(answer, 2), text(answer, 3), text(answer, 4));
       case "missing" -> new HeartbeatResult.NoAgent();
       default -> throw Rows.unexpected("heartbeat", answer);
     };

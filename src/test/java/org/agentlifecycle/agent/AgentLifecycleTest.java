@@ -11,7 +11,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.agentlifecycle.agent.LifecycleException.Reason;
 import org.agentlifecycle.memory.LogCapture;
@@ -72,7 +74,8 @@ class AgentLifecycleTest {
     refusal(() -> lifecycle.register(registration("a-1"), null));
     refusal(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED), null));
     refusal(
-        () -> lifecycle.move("a-1", new Move(AgentStatus.KILLED, null, null, Set.of(7L)), null));
+        () ->
+            lifecycle.move("a-1", new Move(AgentStatus.KILLED, null, null, versionsOfA1(7)), null));
     refusal(() -> lifecycle.move("a-0", Move.to(AgentStatus.RUNNING), null));
     assertThat(events.fired()).isEmpty();
   }
@@ -148,6 +151,13 @@ class AgentLifecycleTest {
     return to == AgentStatus.FAILED ? Move.failed("exit code 1") : Move.to(to);
   }
 
+  private Set<AgentVersion> versionsOfA1(long... versions) {
+    Agent agent = lifecycle.find("a-1");
+    return LongStream.of(versions)
+        .mapToObj(v -> new AgentVersion(agent.sequence(), agent.spawnedAt().toEpochMilli(), v))
+        .collect(Collectors.toSet());
+  }
+
   @Test
   void aStaleVersionIsRefusedWithTheCurrentOne() {
     lifecycle.register(registration("a-1"), null);
@@ -155,7 +165,7 @@ class AgentLifecycleTest {
         refusal(
             () ->
                 lifecycle.move(
-                    "a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(2L, 3L)), null));
+                    "a-1", new Move(AgentStatus.RUNNING, null, null, versionsOfA1(2, 3)), null));
     assertThat(stale.reason()).isEqualTo(Reason.VERSION_MISMATCH);
     assertThat(stale.details()).isEqualTo(Map.of("version", 1L));
   }

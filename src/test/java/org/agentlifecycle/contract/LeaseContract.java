@@ -142,7 +142,7 @@ interface LeaseContract extends StoreAccess {
     int events = store().events().size();
     assertThat(session.leaseExpiresAt()).as("a final agent has no lease").isNull();
     assertThat(store().sessions().heartbeat("a-1", LONG))
-        .isEqualTo(new HeartbeatResult.Finished(last));
+        .isEqualTo(new HeartbeatResult.Finished(last, null, found("a-1").error(), null));
     assertThat(session("a-1")).isEqualTo(session);
     assertThat(store().events()).hasSize(events);
   }
@@ -150,7 +150,7 @@ interface LeaseContract extends StoreAccess {
   @Test
   default void aHeartbeatOfNobodyIsAnOrdinaryAnswer() {
     assertThat(store().sessions().heartbeat("a-0", LONG)).isEqualTo(new HeartbeatResult.NoAgent());
-    assertThat(store().sessions().findSession("a-0")).isEmpty();
+    assertThat(store().sessions().findSession("a-0").session()).isEmpty();
   }
 
   // Running out ---------------------------------------------------------------------------------
@@ -181,7 +181,9 @@ interface LeaseContract extends StoreAccess {
                 change.event().timestamp(),
                 "lease expired, no heartbeat",
                 Map.of(),
-                null));
+                null,
+                null,
+                before.sequence()));
     assertThat(store().events())
         .last()
         .isEqualTo(change.event())
@@ -220,7 +222,9 @@ interface LeaseContract extends StoreAccess {
       assertThat(other.sessions().expireLeases(10, LONGER).lookedAt()).isZero();
     }
     assertThat(store().sessions().heartbeat("a-1", LONG))
-        .isEqualTo(new HeartbeatResult.Finished(AgentStatus.FAILED));
+        .isEqualTo(
+            new HeartbeatResult.Finished(
+                AgentStatus.FAILED, null, "lease expired, no heartbeat", null));
     assertThat(store().events()).hasSize(2);
   }
 

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
@@ -88,7 +87,7 @@ interface OnceContract extends StoreAccess {
     register(
         new Registration(
             "a-1", "task-1", Map.of("nasty", NASTY), new JsonText("{\"n\":1e400}"), null, null));
-    Move failed = new Move(AgentStatus.FAILED, NASTY, NASTY + "!", Set.of(1L));
+    Move failed = new Move(AgentStatus.FAILED, NASTY, NASTY + "!", versions("a-1", 1));
     Change first = ((MoveResult.Moved) move("a-1", failed, ONCE)).change();
     assertThat(move("a-1", failed, ONCE)).isEqualTo(new MoveResult.Moved(first, true));
     assertThat(first.agent()).isEqualTo(found("a-1"));
@@ -127,7 +126,7 @@ interface OnceContract extends StoreAccess {
     register("a-1");
     assertThat(move("a-1", completed, ONCE))
         .isEqualTo(new MoveResult.Refused(AgentStatus.SPAWNING));
-    assertThat(move("a-1", new Move(AgentStatus.COMPLETED, null, null, Set.of(9L)), ONCE))
+    assertThat(move("a-1", new Move(AgentStatus.COMPLETED, null, null, versions("a-1", 9)), ONCE))
         .isEqualTo(new MoveResult.Stale(1));
     moved("a-1", AgentStatus.RUNNING);
     MoveResult judgedAnew = move("a-1", completed, ONCE);

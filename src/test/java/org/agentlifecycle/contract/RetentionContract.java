@@ -75,7 +75,7 @@ interface RetentionContract extends StoreAccess {
     assertThat(purge(10)).isEqualTo(new Batch<>(1, List.of()));
     assertThat(store().agents().find("a-1")).isEmpty();
     assertThat(store().agents().history("a-1")).isEmpty();
-    assertThat(store().sessions().findSession("a-1")).isEmpty();
+    assertThat(store().sessions().findSession("a-1").session()).isEmpty();
     assertThat(store().sessions().closeSession("a-1")).isEqualTo(new CloseResult.NoAgent());
     assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
     assertThat(list(Set.of(), null, Map.of())).isEmpty();

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -13,9 +14,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
@@ -73,12 +77,20 @@ interface StoreAccess {
     return moved(agentId, move(to));
   }
 
+  /** Those versions of the current life of that agent. */
+  default Set<AgentVersion> versions(String agentId, long... versions) {
+    Agent agent = found(agentId);
+    return LongStream.of(versions)
+        .mapToObj(v -> new AgentVersion(agent.sequence(), agent.spawnedAt().toEpochMilli(), v))
+        .collect(Collectors.toSet());
+  }
+
   default Agent found(String agentId) {
     return store().agents().find(agentId).orElseThrow();
   }
 
   default Session session(String agentId) {
-    return store().sessions().findSession(agentId).orElseThrow();
+    return store().sessions().findSession(agentId).session().orElseThrow();
   }
 
   /** Brings an agent there by legal moves. */

@@ -25,6 +25,7 @@ import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.Move;
@@ -46,7 +47,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract of {@code AgentStore}, {@code SessionStore} and {@code FeedStore}. */
 public abstract class StoreContract
-    implements LeaseContract,
+    implements SessionContract,
+        LeaseContract,
         OnceContract,
         AdmissionContract,
         KillContract,
@@ -175,7 +177,8 @@ public abstract class StoreContract
     assertThat(agent.labels()).isEqualTo(labels);
     assertThat(agent.metadata()).isEqualTo(metadata);
     assertThat(found("a-1")).isEqualTo(agent);
-    assertThat(store.sessions().findSession("a-1").orElseThrow().context()).isEqualTo(context);
+    assertThat(store.sessions().findSession("a-1").session().orElseThrow().context())
+        .isEqualTo(context);
     labels.forEach(
         (key, value) ->
             assertThat(
@@ -224,7 +227,7 @@ public abstract class StoreContract
     assertThat(store.agents().find("a-0")).isEmpty();
     assertThat(store.agents().history("a-0")).isEmpty();
     assertThat(tryMove("a-0", Move.to(AgentStatus.RUNNING))).isEqualTo(new MoveResult.Missing());
-    assertThat(store.sessions().findSession("a-0")).isEmpty();
+    assertThat(store.sessions().findSession("a-0").session()).isEmpty();
     assertThat(store.sessions().closeSession("a-0")).isEqualTo(new CloseResult.NoAgent());
     assertThat(store.events()).isEmpty();
   }
@@ -358,13 +361,15 @@ public abstract class StoreContract
   void oneOfTheExpectedVersionsMustBeTheCurrentOne() {
     register("a-1");
     moved("a-1", AgentStatus.RUNNING);
-    for (Set<Long> wrong : List.of(Set.of(1L), Set.of(3L, 12L, 22L, 0L), Set.<Long>of())) {
+    for (Set<AgentVersion> wrong :
+        List.of(versions("a-1", 1), versions("a-1", 3, 12, 22, 0), Set.<AgentVersion>of())) {
       assertThat(tryMove("a-1", new Move(AgentStatus.COMPLETED, null, null, wrong)))
           .isEqualTo(new MoveResult.Stale(2));
     }
     assertThat(store.events()).hasSize(2);
     assertThat(found("a-1").status()).isEqualTo(AgentStatus.RUNNING);
-    assertThat(tryMove("a-1", new Move(AgentStatus.COMPLETED, null, null, Set.of(1L, 2L, 3L))))
+    assertThat(
+            tryMove("a-1", new Move(AgentStatus.COMPLETED, null, null, versions("a-1", 1, 2, 3))))
         .isInstanceOf(MoveResult.Moved.class);
   }
 
@@ -372,11 +377,11 @@ public abstract class StoreContract
   void aStaleCallerHearsOfTheVersionFirst() {
     register("a-1");
     moved("a-1", AgentStatus.KILLED);
-    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(1L))))
+    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, versions("a-1", 1))))
         .isEqualTo(new MoveResult.Stale(2));
-    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(2L))))
+    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, versions("a-1", 2))))
         .isEqualTo(new MoveResult.Refused(AgentStatus.KILLED));
-    assertThat(tryMove("a-0", new Move(AgentStatus.RUNNING, null, null, Set.of(1L))))
+    assertThat(tryMove("a-0", new Move(AgentStatus.RUNNING, null, null, versions("a-1", 1))))
         .isEqualTo(new MoveResult.Missing());
   }
 
@@ -466,7 +471,7 @@ public abstract class StoreContract
                 && (query.taskId() == null || query.taskId().equals(agent.taskId()))
                 && (query.sessionOpen() == null
                     || query.sessionOpen()
-                        == store.sessions().findSession(agent.agentId()).isPresent())
+                        == store.sessions().findSession(agent.agentId()).session().isPresent())
                 && query.labels().entrySet().stream()
                     .allMatch(
                         label ->
@@ -623,9 +628,9 @@ public abstract class StoreContract
   void aSessionIsOpenFromTheRegistrationOn() {
     Agent agent = register("a-1").agent();
     Session open = new Session("a-1", agent.spawnedAt(), null, null, null, null);
-    assertThat(store.sessions().findSession("a-1")).contains(open);
+    assertThat(store.sessions().findSession("a-1").session()).contains(open);
     moved("a-1", AgentStatus.RUNNING);
-    assertThat(store.sessions().findSession("a-1")).contains(open);
+    assertThat(store.sessions().findSession("a-1").session()).contains(open);
   }
 
   @ParameterizedTest
@@ -635,7 +640,7 @@ public abstract class StoreContract
   void aFinalAgentsSessionIsDueAfterTheDelay(AgentStatus last) {
     register(new Registration("a-1", "task-1", Map.of(), null, new JsonText("{\"pid\":1}"), null));
     bring("a-1", last);
-    assertThat(store.sessions().findSession("a-1").orElseThrow())
+    assertThat(store.sessions().findSession("a-1").session().orElseThrow())
         .satisfies(
             session -> {
               assertThat(session.cleanupAt())
@@ -657,15 +662,16 @@ public abstract class StoreContract
       AgentEvent event = ((CloseResult.Closed) result).event();
       assertThat(event).isEqualTo(cleanup(event, agent, true));
       assertThat(store.events()).hasSize(events + 1).last().isEqualTo(event);
-      assertThat(store.sessions().findSession("a-1")).isEmpty();
+      assertThat(store.sessions().findSession("a-1").session()).isEmpty();
       assertThat(store.sessions().closeSession("a-1")).isEqualTo(new CloseResult.NoSession());
       assertThat(store.events()).hasSize(events + 1);
+      assertThat(found("a-1")).isEqualTo(SessionContract.ended(agent, true));
     } else {
       assertThat(result).isEqualTo(new CloseResult.NotFinished(status));
       assertThat(store.events()).hasSize(events);
-      assertThat(store.sessions().findSession("a-1")).isPresent();
+      assertThat(store.sessions().findSession("a-1").session()).isPresent();
+      assertThat(found("a-1")).isEqualTo(agent);
     }
-    assertThat(found("a-1")).isEqualTo(agent);
   }
 
   private static AgentEvent cleanup(AgentEvent event, Agent agent, boolean confirmed) {
@@ -697,8 +703,8 @@ public abstract class StoreContract
         .singleElement()
         .satisfies(event -> assertThat(event).isEqualTo(cleanup(event, agent, false)));
     assertThat(store.events()).hasSize(4).last().isEqualTo(ended.get(0));
-    assertThat(store.sessions().findSession("a-1")).isEmpty();
-    assertThat(found("a-1")).isEqualTo(agent);
+    assertThat(store.sessions().findSession("a-1").session()).isEmpty();
+    assertThat(found("a-1")).isEqualTo(SessionContract.ended(agent, false));
     assertThat(store.sessions().cleanUpDue(10)).isEmpty();
     assertThat(store.sessions().closeSession("a-1")).isEqualTo(new CloseResult.NoSession());
     assertThat(store.agents().stats()).isEqualTo(new Stats(1, 0, 0, 1, 0, 1, 0));

@@ -27,6 +27,7 @@ import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentStore;
+import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.Move;
@@ -47,6 +48,7 @@ import org.agentlifecycle.session.CloseResult;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.Session;
+import org.agentlifecycle.session.SessionResult;
 import org.agentlifecycle.session.SessionStore;
 
 /** What a store must do, as plainly as it can be said. */
@@ -63,20 +65,25 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
     private final List<Transition> history = new ArrayList<>();
     private Agent agent;
     private JsonText context;
+    private String killId;
     private boolean open = true;
     private Instant cleanupAt;
     private Duration lease;
     private Instant expiresAt;
     private Instant beatAt;
 
-    Entry(long sequence, Agent agent, JsonText context) {
-      this.sequence = sequence;
+    Entry(Agent agent, JsonText context) {
+      this.sequence = agent.sequence();
       this.agent = agent;
       this.context = context;
     }
 
     String id() {
       return agent.agentId();
+    }
+
+    Session session() {
+      return new Session(id(), agent.spawnedAt(), beatAt, expiresAt, cleanupAt, context);
     }
 
     boolean isFinal() {
@@ -202,8 +209,10 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
             null,
             null,
             asked.labels(),
-            asked.metadata());
-    Entry entry = new Entry(++lastSequence, agent, asked.session());
+            asked.metadata(),
+            null,
+            ++lastSequence);
+    Entry entry = new Entry(agent, asked.session());
     entry.lease = asked.lease() == null ? settings.defaultLease() : asked.lease();
     entry.renew(now);
     agents.put(asked.agentId(), entry);
@@ -227,7 +236,7 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
       return new MoveResult.Missing();
     }
     Agent was = entry.agent;
-    if (move.ifVersion() != null && !move.ifVersion().contains(was.version())) {
+    if (move.ifVersion() != null && !move.ifVersion().contains(AgentVersion.of(was))) {
       return new MoveResult.Stale(was.version());
     }
     if (!legalFrom.contains(was.status())) {
@@ -252,9 +261,12 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
             ends ? now : was.completedAt(),
             move.error() == null ? was.error() : move.error(),
             was.labels(),
-            was.metadata());
+            was.metadata(),
+            was.sessionConfirmed(),
+            was.sequence());
     entry.renew(now);
     if (ends) {
+      entry.killId = killId;
       entry.cleanupAt = now.plus(settings.cleanupDelay());
       running().forEach(work -> work.hearOfFinal(entry));
     }
@@ -331,18 +343,22 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
   // Sessions ------------------------------------------------------------------------------------
 
   @Override
-  public synchronized Optional<Session> findSession(String agentId) {
-    return Optional.ofNullable(agents.get(agentId))
-        .filter(entry -> entry.open)
-        .map(
-            entry ->
-                new Session(
-                    agentId,
-                    entry.agent.spawnedAt(),
-                    entry.beatAt,
-                    entry.expiresAt,
-                    entry.cleanupAt,
-                    entry.context));
+  public synchronized SessionResult findSession(String agentId) {
+    Entry entry = agents.get(agentId);
+    if (entry == null) {
+      return new SessionResult.AgentNotFound();
+    }
+    return entry.open
+        ? new SessionResult.Open(entry.session())
+        : new SessionResult.SessionNotFound();
+  }
+
+  @Override
+  public synchronized SessionResult replaceContext(String agentId, JsonText context) {
+    if (findSession(agentId) instanceof SessionResult.Open) {
+      agents.get(agentId).context = context;
+    }
+    return findSession(agentId);
   }
 
   @Override
@@ -376,9 +392,26 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
         .toList();
   }
 
+  private static Agent withSessionEnded(Agent was, boolean confirmed) {
+    return new Agent(
+        was.agentId(),
+        was.taskId(),
+        was.status(),
+        was.version(),
+        was.spawnedAt(),
+        was.startedAt(),
+        was.completedAt(),
+        was.error(),
+        was.labels(),
+        was.metadata(),
+        confirmed,
+        was.sequence());
+  }
+
   private AgentEvent ended(Entry entry, boolean confirmed) {
     entry.open = false;
-    Agent agent = entry.agent;
+    Agent agent = withSessionEnded(entry.agent, confirmed);
+    entry.agent = agent;
     AgentEvent event =
         AgentEvent.ofCleanup(
             agent.agentId(),
@@ -398,7 +431,9 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
       return new HeartbeatResult.NoAgent();
     }
     if (entry.isFinal()) {
-      return new HeartbeatResult.Finished(entry.agent.status());
+      Transition last = entry.history.get(entry.history.size() - 1);
+      return new HeartbeatResult.Finished(
+          entry.agent.status(), last.reason(), last.error(), entry.killId);
     }
     entry.beatAt = clock.get();
     entry.lease = lease == null ? entry.lease : lease;

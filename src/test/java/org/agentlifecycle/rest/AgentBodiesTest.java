@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.Registration;
@@ -259,14 +260,15 @@ class AgentBodiesTest {
 
   @Test
   void aMoveIsRead() {
+    AgentVersion version = new AgentVersion(17, 1763823600123L, 2);
     assertThat(move("{\"to\":\"spawning\"}")).isEqualTo(Move.to(AgentStatus.SPAWNING));
     assertThat(move("{\"to\":\"killed\",\"error\":null,\"reason\":\"  \"}"))
         .isEqualTo(Move.to(AgentStatus.KILLED));
     assertThat(
             AgentBodies.move(
                 new RequestBody("{\"reason\":\"why\\n\",\"error\":\" x \",\"to\":\"failed\"}"),
-                Set.of(2L)))
-        .isEqualTo(new Move(AgentStatus.FAILED, " x ", "why\n", Set.of(2L)));
+                Set.of(version)))
+        .isEqualTo(new Move(AgentStatus.FAILED, " x ", "why\n", Set.of(version)));
   }
 
   @Test

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JsonWriterTest {
   private static final Instant SPAWNED = Instant.parse("2026-11-22T15:00:00.120Z");
   private static final Agent PLAIN =
-      new Agent("a-1", "t", AgentStatus.SPAWNING, 1, SPAWNED, null, null, null, Map.of(), null);
+      new Agent(
+          "a-1", "t", AgentStatus.SPAWNING, 1, SPAWNED, null, null, null, Map.of(), null, null, 7);
 
   @Test
   void anAgentHasItsMembersInTheOrderOfTheContract() {
@@ -37,7 +38,9 @@ class JsonWriterTest {
             Instant.parse("2026-11-22T15:00:02.003Z"),
             "exit \"1\"\n\u0000é😀",
             Map.of("team", "search", "a", "b"),
-            new JsonText("{ \"n\": 1.00 }"));
+            new JsonText("{ \"n\": 1.00 }"),
+            false,
+            7);
 
     assertThat(text(JsonWriter.agent(agent)))
         .isEqualTo(
@@ -45,7 +48,7 @@ class JsonWriterTest {
                 + "\"spawnedAt\":\"2026-11-22T15:00:00.120Z\","
                 + "\"startedAt\":\"2026-11-22T15:00:01.000Z\","
                 + "\"completedAt\":\"2026-11-22T15:00:02.003Z\","
-                + "\"error\":\"exit \\\"1\\\"\\n\\u0000é😀\","
+                + "\"error\":\"exit \\\"1\\\"\\n\\u0000é😀\",\"sessionConfirmed\":false,"
                 + "\"labels\":{\"a\":\"b\",\"team\":\"search\"},\"metadata\":{ \"n\": 1.00 }}");
   }
 

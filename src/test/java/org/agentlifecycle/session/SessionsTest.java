@@ -3,6 +3,7 @@ package org.agentlifecycle.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.time.Duration;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.stream.Stream;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentEvents;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
 import org.agentlifecycle.agent.Move;
@@ -75,7 +77,37 @@ class SessionsTest {
     assertThat(sessions.find("a-1").agentId()).isEqualTo("a-1");
     sessions.close("a-1");
     assertThat(refusal(() -> sessions.find("a-1"))).isEqualTo(Reason.SESSION_NOT_FOUND);
-    assertThat(refusal(() -> sessions.find("a-0"))).isEqualTo(Reason.SESSION_NOT_FOUND);
+    assertThat(refusal(() -> sessions.find("a-0"))).isEqualTo(Reason.AGENT_NOT_FOUND);
+  }
+
+  @Test
+  void contextIsReplacedWhileTheSessionIsOpen() {
+    JsonText context = new JsonText("{\"pid\":4711}");
+    registerFinal("a-1");
+    assertThat(sessions.replaceContext("a-1", context).context()).isEqualTo(context);
+    assertThat(sessions.find("a-1").context()).isEqualTo(context);
+    sessions.close("a-1");
+    events.fired().clear();
+    assertThat(refusal(() -> sessions.replaceContext("a-1", context)))
+        .isEqualTo(Reason.SESSION_NOT_FOUND);
+    assertThat(refusal(() -> sessions.replaceContext("a-0", context)))
+        .isEqualTo(Reason.AGENT_NOT_FOUND);
+    assertThat(events.fired()).isEmpty();
+  }
+
+  @Test
+  void heartbeatOfAFinalAgentNamesWhatIsPresent() {
+    register("a-1");
+    Move failed = new Move(AgentStatus.FAILED, "exit code 1", "by hand", null);
+    store.move("a-1", failed, AgentStatus.FAILED.sources(), null);
+    LifecycleException finished =
+        catchThrowableOfType(LifecycleException.class, () -> sessions.beat("a-1", null));
+    assertThat(finished.reason()).isEqualTo(Reason.AGENT_FINISHED);
+    assertThat(finished.details())
+        .containsExactly(
+            entry("agentStatus", "failed"),
+            entry("reason", "by hand"),
+            entry("error", "exit code 1"));
   }
 
   @Test

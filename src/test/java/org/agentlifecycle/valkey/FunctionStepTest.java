@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
 import org.agentlifecycle.agent.Move;
@@ -184,6 +186,7 @@ class FunctionStepTest {
     readEverything();
     register("a-1");
     move("a-1", AgentStatus.KILLED);
+    store.sessions().replaceContext("a-1", new JsonText("{}"));
     store.sessions().closeSession("a-1");
     store.sessions().cleanUpDue(10);
     store.sessions().heartbeat("running", Duration.ofHours(1));
@@ -213,15 +216,16 @@ class FunctionStepTest {
     isRefused(
         () ->
             assertThat(store.sessions().heartbeat("final", Duration.ofHours(1)))
-                .isEqualTo(new HeartbeatResult.Finished(AgentStatus.KILLED)));
+                .isEqualTo(new HeartbeatResult.Finished(AgentStatus.KILLED, null, null, null)));
     isRefused(() -> store.sessions().heartbeat("a-0", Duration.ofHours(1)));
+    isRefused(() -> store.sessions().replaceContext("a-0", new JsonText("{}")));
     isRefused(() -> store.kills().step("k-none", 10, AgentStatus.KILLED.sources()));
     for (AgentStatus to : List.of(AgentStatus.SPAWNING, AgentStatus.RUNNING)) {
       isRefused(
           () ->
               assertThat(move("final", to)).isEqualTo(new MoveResult.Refused(AgentStatus.KILLED)));
     }
-    Move stale = new Move(AgentStatus.RUNNING, null, null, Set.of(4L));
+    Move stale = new Move(AgentStatus.RUNNING, null, null, Set.of(new AgentVersion(4, 0, 1)));
     isRefused(
         () ->
             assertThat(store.agents().move("spawning", stale, AgentStatus.RUNNING.sources(), null))
@@ -383,6 +387,11 @@ class FunctionStepTest {
         "sessions",
         "cleanups",
         "feed");
+    call(
+        "set_context",
+        test -> test.store.sessions().replaceContext("running", new JsonText("{}")),
+        "agent:running",
+        "sessions");
     call(
         "clean_up",
         test -> test.store.sessions().cleanUpDue(10),

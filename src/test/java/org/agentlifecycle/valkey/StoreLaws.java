@@ -127,6 +127,12 @@ final class StoreLaws {
             agents.keySet().stream()
                 .filter(id -> sessions.containsKey(id) && isFinal(agents.get(id)))
                 .collect(Collectors.toSet()));
+    assertThat(where(agent -> agent.containsKey("confirmed"), "seq").keySet())
+        .as("an agent whose session has ended shows whether its runner confirmed")
+        .isEqualTo(
+            where(agent -> true, "seq").keySet().stream()
+                .filter(id -> !sessions.containsKey(id))
+                .collect(Collectors.toSet()));
     assertThat(where(agent -> agent.containsKey("context"), "seq").keySet())
         .as("a context goes with its session")
         .isSubsetOf(sessions.keySet());

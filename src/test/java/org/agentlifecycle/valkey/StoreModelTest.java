@@ -21,9 +21,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import org.agentlifecycle.admission.Admission;
+import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.Move;
@@ -105,15 +107,39 @@ class StoreModelTest {
     return key == null ? null : new Once(key, asked.toString());
   }
 
-  private record MoveAgent(String agentId, Move move, String key) implements Step {
+  /** The versions are those of the current life of the agent. */
+  private record MoveAgent(String agentId, Move unconditional, Set<Long> versions, String key)
+      implements Step {
     @Override
     public void take(Both both) {
+      Agent agent = both.model.find(agentId).orElse(null);
+      Move move = agent == null || versions == null ? unconditional : expecting(agent);
       List<AgentStatus> sources = move.to().sources();
       MoveResult result = both.valkey.agents().move(agentId, move, sources, once(key, this));
       if (result instanceof MoveResult.Moved moved && !moved.again()) {
         both.happened(moved.change().event());
       }
       assertThat(result).isEqualTo(both.model.move(agentId, move, sources, once(key, this)));
+      both.agree(agentId);
+    }
+
+    private Move expecting(Agent agent) {
+      long spawned = agent.spawnedAt().toEpochMilli();
+      return new Move(
+          unconditional.to(),
+          unconditional.error(),
+          unconditional.reason(),
+          versions.stream()
+              .map(version -> new AgentVersion(agent.sequence(), spawned, version))
+              .collect(Collectors.toSet()));
+    }
+  }
+
+  private record Context(String agentId, JsonText context) implements Step {
+    @Override
+    public void take(Both both) {
+      assertThat(both.valkey.sessions().replaceContext(agentId, context))
+          .isEqualTo(both.model.replaceContext(agentId, context));
       both.agree(agentId);
     }
   }
@@ -123,7 +149,8 @@ class StoreModelTest {
     public void take(Both both) {
       HeartbeatResult result = both.valkey.sessions().heartbeat(agentId, lease);
       if (result instanceof HeartbeatResult.Taken) {
-        both.now = both.valkey.sessions().findSession(agentId).orElseThrow().lastHeartbeatAt();
+        both.now =
+            both.valkey.sessions().findSession(agentId).session().orElseThrow().lastHeartbeatAt();
       }
       assertThat(result).isEqualTo(both.model.heartbeat(agentId, lease));
       both.agree(agentId);
@@ -267,6 +294,7 @@ class StoreModelTest {
             Tuple.of(6, registering()),
             Tuple.of(8, moving()),
             Tuple.of(2, agentIds().map(Close::new)),
+            Tuple.of(1, Combinators.combine(agentIds(), objects()).as(Context::new)),
             Tuple.of(1, upTo(3).map(CleanUp::new)),
             Tuple.of(1, upTo(5).map(Forward::new)),
             Tuple.of(2, listing()),
@@ -334,15 +362,17 @@ class StoreModelTest {
         .ofMaxSize(2);
   }
 
+  private static Arbitrary<JsonText> objects() {
+    return Arbitraries.of("{}", "{\"n\":1e400}", "{ \"a\" : [1, 2] }").map(JsonText::new);
+  }
+
   private static Arbitrary<Step> registering() {
-    Arbitrary<JsonText> objects =
-        Arbitraries.of("{}", "{\"n\":1e400}", "{ \"a\" : [1, 2] }").map(JsonText::new);
     return Combinators.combine(
             agentIds(),
             Arbitraries.of("t-1", "t-2"),
             labels(),
-            objects.injectNull(0.5),
-            objects.injectNull(0.5),
+            objects().injectNull(0.5),
+            objects().injectNull(0.5),
             leases())
         .as(Registration::new)
         .flatMap(asked -> keys().map(key -> new Register(asked, key)));
@@ -362,7 +392,8 @@ class StoreModelTest {
             (id, to, error, reason, expected, key) ->
                 new MoveAgent(
                     id,
-                    new Move(to, to == AgentStatus.FAILED ? error : null, reason, expected),
+                    new Move(to, to == AgentStatus.FAILED ? error : null, reason, null),
+                    expected,
                     key));
   }
 

@@ -1,0 +1,209 @@
+package org.agentlifecycle.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.Move;
+import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.kill.KillRequest;
+import org.agentlifecycle.session.HeartbeatResult;
+import org.agentlifecycle.session.Session;
+import org.agentlifecycle.session.SessionResult;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The part of the contract that runners need: session context, end of the session, one life. */
+interface SessionContract extends StoreAccess {
+  JsonText PID = new JsonText("{ \"pid\": 4711.0, \"n\": 1e400, \"text\": \"\\u00e9 \\/ 語\" }");
+
+  private SessionResult replace(String agentId, JsonText context) {
+    return store().sessions().replaceContext(agentId, context);
+  }
+
+  // Context -------------------------------------------------------------------------------------
+
+  @Test
+  default void contextIsReplacedAsSent() {
+    register(
+        new Registration(
+            "a-1", "task-1", Map.of(), null, new JsonText("{\"old\":true}"), Duration.ofHours(1)));
+    store().sessions().heartbeat("a-1", null);
+    Session before = session("a-1");
+    Agent agent = found("a-1");
+    SessionResult replaced = replace("a-1", PID);
+    assertThat(replaced)
+        .isEqualTo(
+            new SessionResult.Open(
+                new Session(
+                    "a-1",
+                    before.openedAt(),
+                    before.lastHeartbeatAt(),
+                    before.leaseExpiresAt(),
+                    null,
+                    PID)));
+    assertThat(store().sessions().findSession("a-1")).isEqualTo(replaced);
+    assertThat(found("a-1")).isEqualTo(agent);
+    assertThat(store().events()).hasSize(1);
+  }
+
+  @Test
+  default void contextIsSetWithoutAnEarlierOne() {
+    register("a-1");
+    replace("a-1", PID);
+    assertThat(session("a-1").context()).isEqualTo(PID);
+    replace("a-1", new JsonText("{}"));
+    assertThat(session("a-1").context()).isEqualTo(new JsonText("{}"));
+  }
+
+  @Test
+  default void contextOfAFinalAgentIsReplacedUntilItsSessionEnds() {
+    register("a-1");
+    moved("a-1", AgentStatus.KILLED);
+    Session before = session("a-1");
+    replace("a-1", PID);
+    assertThat(session("a-1"))
+        .isEqualTo(new Session("a-1", before.openedAt(), null, null, before.cleanupAt(), PID));
+    store().sessions().closeSession("a-1");
+    assertThat(replace("a-1", PID)).isEqualTo(new SessionResult.SessionNotFound());
+    assertThat(store().sessions().findSession("a-1"))
+        .isEqualTo(new SessionResult.SessionNotFound());
+  }
+
+  @Test
+  default void contextIsLostWithTheSession() {
+    use(StoreSettings.QUIET.cleanupAfter(Duration.ZERO));
+    register("a-1");
+    replace("a-1", PID);
+    moved("a-1", AgentStatus.KILLED);
+    store().sessions().cleanUpDue(10);
+    assertThat(replace("a-1", PID)).isEqualTo(new SessionResult.SessionNotFound());
+    assertThat(store().events()).hasSize(3);
+  }
+
+  @Test
+  default void sessionOfAnUnknownAgentIsAgentNotFound() {
+    assertThat(replace("a-0", PID)).isEqualTo(new SessionResult.AgentNotFound());
+    assertThat(store().sessions().findSession("a-0")).isEqualTo(new SessionResult.AgentNotFound());
+    assertThat(store().agents().find("a-0")).isEmpty();
+    assertThat(store().size()).isZero();
+  }
+
+  // End of the session --------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @EnumSource(
+      value = AgentStatus.class,
+      names = {"COMPLETED", "FAILED", "KILLED"})
+  default void agentShowsThatItsRunnerEndedTheSession(AgentStatus last) {
+    register("a-1");
+    bring("a-1", last);
+    Agent open = found("a-1");
+    assertThat(open.sessionConfirmed()).isNull();
+    store().sessions().closeSession("a-1");
+    assertThat(found("a-1")).isEqualTo(ended(open, true));
+    assertThat(listed()).containsExactly(ended(open, true));
+  }
+
+  @Test
+  default void agentShowsThatTheCleanupEndedTheSession() {
+    use(StoreSettings.QUIET.cleanupAfter(Duration.ZERO));
+    register("a-1");
+    moved("a-1", AgentStatus.KILLED);
+    Agent open = found("a-1");
+    store().sessions().cleanUpDue(10);
+    assertThat(found("a-1")).isEqualTo(ended(open, false));
+    assertThat(listed()).containsExactly(ended(open, false));
+  }
+
+  /** The agent after the end of its session. */
+  static Agent ended(Agent open, boolean confirmed) {
+    return new Agent(
+        open.agentId(),
+        open.taskId(),
+        open.status(),
+        open.version(),
+        open.spawnedAt(),
+        open.startedAt(),
+        open.completedAt(),
+        open.error(),
+        open.labels(),
+        open.metadata(),
+        confirmed,
+        open.sequence());
+  }
+
+  private List<Agent> listed() {
+    return store()
+        .agents()
+        .list(new AgentQuery(Set.of(), null, Map.of(), null, 10, AgentQuery.NEWEST))
+        .items();
+  }
+
+  // The signal to stop --------------------------------------------------------------------------
+
+  @Test
+  default void heartbeatOfAKilledAgentReturnsReasonAndKill() {
+    register("a-1");
+    store().kills().begin("k-1", new KillRequest("task-1", null, Map.of(), NASTY, false), null);
+    while (!store().kills().step("k-1", 10, AgentStatus.KILLED.sources()).done()) {
+      // the next step
+    }
+    assertThat(store().sessions().heartbeat("a-1", null))
+        .isEqualTo(new HeartbeatResult.Finished(AgentStatus.KILLED, NASTY, null, "k-1"));
+  }
+
+  @Test
+  default void heartbeatOfAFailedAgentReturnsErrorAndReason() {
+    register("a-1");
+    moved("a-1", new Move(AgentStatus.RUNNING, null, "reason of an earlier transition", null));
+    moved("a-1", new Move(AgentStatus.FAILED, NASTY, "by hand", null));
+    assertThat(store().sessions().heartbeat("a-1", null))
+        .isEqualTo(new HeartbeatResult.Finished(AgentStatus.FAILED, "by hand", NASTY, null));
+  }
+
+  @Test
+  default void reasonOfAnEarlierTransitionIsNotReturned() {
+    register("a-1");
+    moved("a-1", new Move(AgentStatus.RUNNING, null, "reason of an earlier transition", null));
+    moved("a-1", AgentStatus.COMPLETED);
+    assertThat(store().sessions().heartbeat("a-1", null))
+        .isEqualTo(new HeartbeatResult.Finished(AgentStatus.COMPLETED, null, null, null));
+  }
+
+  // One life ------------------------------------------------------------------------------------
+
+  @Test
+  default void versionOfAFormerLifeIsStale() {
+    use(StoreSettings.QUIET.keepingFinals(Duration.ofMillis(1)));
+    AgentVersion former = AgentVersion.of(register("a-1").agent());
+    moved("a-1", AgentStatus.KILLED);
+    letPass(found("a-1").completedAt().plusMillis(1));
+    store().sessions().purge(10);
+    AgentVersion current = AgentVersion.of(register("a-1").agent());
+    assertThat(current.version()).isEqualTo(former.version());
+    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(former))))
+        .isEqualTo(new MoveResult.Stale(1));
+    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(former, current))))
+        .isInstanceOf(MoveResult.Moved.class);
+  }
+
+  /** A store that was restored from a backup assigns its sequence numbers again. */
+  @Test
+  default void sameSequenceOfAnotherTimeIsStale() {
+    AgentVersion current = AgentVersion.of(register("a-1").agent());
+    AgentVersion restored =
+        new AgentVersion(current.sequence(), current.spawnedAt() - 1, current.version());
+    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(restored))))
+        .isEqualTo(new MoveResult.Stale(1));
+  }
+}
