@@ -22,7 +22,9 @@ names are made from it in `names` below and nowhere else, so all of them live in
   {ns}:kills              zset: the bulk kills at work, by the time in ms at which they began
   {ns}:kill:<killId>      hash: a bulk kill (see kills.lua)
   {ns}:admission          hash: open (1 or 0), max
-  {ns}:once:<key>         hash: the fingerprint of a call with that idempotency key, and its answer
+  {ns}:once:<key>         hash: a call with that idempotency key: answer, content (fingerprint of the
+                          content of the request) and fingerprint (of its text; all that earlier
+                          releases store and compare)
 
 An agent's hash: task, status, version, seq, spawned, started, completed, error, labels (JSON), metadata
 (the client's text) and, for each version v, t<v> = "<event id> <ms> <from or -> <to>", reason<v>,
@@ -185,22 +187,26 @@ end
 -- Answers a call with an idempotency key as its first was answered; the answer is kept in the same step
 -- as the change. A refusal is not kept.
 --   key          the key, or '' for a call without one
---   fingerprint  of what is asked for
+--   fingerprint  of the text of the request
+--   content      the fingerprint of its content, which decides if the record has one
 --   keep         how long the answer is kept, in ms
 --   act          the call: answers a table that begins with 'ok' where it changed something
 --   answer       what act answers, with 'again' for 'ok' where it was kept | {'reused'}
-local function once(n, key, fingerprint, keep, act)
+local function once(n, key, fingerprint, content, keep, act)
   if key == '' then return act() end
-  local kept = redis.call('HMGET', n.once .. key, 'fingerprint', 'answer')
+  local kept = redis.call('HMGET', n.once .. key, 'fingerprint', 'answer', 'content')
   if not kept[1] then
     local answer = act()
     if answer[1] == 'ok' then
-      redis.call('HSET', n.once .. key, 'fingerprint', fingerprint, 'answer', cmsgpack.pack(answer))
+      redis.call('HSET', n.once .. key, 'fingerprint', fingerprint, 'content', content,
+        'answer', cmsgpack.pack(answer))
       redis.call('PEXPIRE', n.once .. key, keep)
     end
     return answer
   end
-  if kept[1] ~= fingerprint then return {'reused'} end
+  local same = kept[3] == content
+  if not kept[3] then same = kept[1] == fingerprint end -- an earlier release stored it
+  if not same then return {'reused'} end
   local answer = cmsgpack.unpack(kept[2])
   answer[1] = 'again'
   return answer
@@ -220,13 +226,13 @@ end
 -- listed, so that no crash can leak a place.
 --   ARGV    id, task, labels (JSON object or ''), metadata (or ''), session context (or ''), lease in
 --           ms (or ''), limit of active agents before anybody set one, idempotency key (or ''),
---           fingerprint, how long its answer is kept in ms
+--           fingerprint of the text, how long its answer is kept in ms, fingerprint of the content
 --   answer  {'ok' or 'again', event id, ms, id, seq} | {'exists'} | {'closed'} | {'limit', limit} | {'reused'}
 local function register(keys, args)
   local n = names(keys[1])
   local id, task = args[1], args[2]
   local labels, metadata, context, lease = given(args[3]), given(args[4]), given(args[5]), given(args[6])
-  return once(n, args[8], args[9], args[10], function()
+  return once(n, args[8], args[9], args[11], args[10], function()
     if redis.call('EXISTS', n.agent .. id) == 1 then return {'exists'} end
     local open, max = read_admission(n, args[7])
     if not open then return {'closed'} end
@@ -326,13 +332,14 @@ end
 -- Moves an agent.
 --   ARGV    id, to, 'final' or '', cleanup delay in ms, legal sources (comma list),
 --           expected versions (comma list of version_of, '' matches none, '*' any), error (or ''), reason (or ''),
---           actor (or ''), idempotency key (or ''), fingerprint, how long its answer is kept in ms
+--           actor (or ''), idempotency key (or ''), fingerprint of the text, how long its answer is
+--           kept in ms, fingerprint of the content
 --   answer  {'ok' or 'again', event id, ms, from, agent fields} | {'illegal', status}
 --           | {'stale', version} | {'missing'} | {'reused'}
 local function move(keys, args)
   local n = names(keys[1])
   local id, to = args[1], args[2]
-  return once(n, args[10], args[11], args[12], function()
+  return once(n, args[10], args[11], args[13], args[12], function()
     local agent = read_agent(n, id)
     if not agent then return {'missing'} end
     if args[6] ~= '*' and not holds(args[6], version_of(agent)) then return {'stale', agent[VERSION]} end

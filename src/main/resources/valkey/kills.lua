@@ -68,13 +68,13 @@ end
 
 -- Begins a kill.
 --   ARGV    kill id, task (or ''), status (or ''), labels (JSON object or ''), reason (or ''),
---           '1' for a dry run, how many kills may be at work, idempotency key (or ''), fingerprint, how
---           long its answer is kept in ms
+--           '1' for a dry run, how many kills may be at work, idempotency key (or ''),
+--           fingerprint of the text, how long its answer is kept in ms, fingerprint of the content
 --   answer  {'ok' or 'again', kill id} | {'busy'} | {'reused'}
 local function begin_kill(keys, args)
   local n = names(keys[1])
   local kill = args[1]
-  return once(n, args[8], args[9], args[10], function()
+  return once(n, args[8], args[9], args[11], args[10], function()
     if redis.call('ZCARD', n.kills) >= tonumber(args[7]) then return {'busy'} end
     local last = redis.call('XREVRANGE', n.feed, '+', '-', 'COUNT', 1)[1]
     local seq = redis.call('GET', n.seq) or 0

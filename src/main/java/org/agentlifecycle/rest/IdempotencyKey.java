@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.agentlifecycle.agent.Once;
 
-/** Reads the header by which a client says that a call is to act once. */
+/** Reads the idempotency key of a call. */
 final class IdempotencyKey {
   private static final String HEADER = "Idempotency-Key";
   private static final Pattern KEY = Pattern.compile("[!-~]{1,128}");
@@ -17,9 +17,10 @@ final class IdempotencyKey {
   private IdempotencyKey() {}
 
   /**
-   * The call's key and what it asks for; null where the client has none.
+   * Returns the key of the call with the fingerprints of the request; null if there is no key.
    *
-   * @param call the method and path, as far as they tell two calls apart
+   * @param call the method and path, as far as they distinguish two calls
+   * @param body the body, which was found valid
    */
   static Once of(HttpHeaders headers, String call, RequestBody body) {
     List<String> keys = headers.getRequestHeader(HEADER);
@@ -29,7 +30,10 @@ final class IdempotencyKey {
     if (keys.size() > 1 || !KEY.matcher(keys.get(0)).matches()) {
       throw Refusals.of(HEADER, "must be one key of 1 to 128 visible ASCII characters");
     }
-    return new Once(keys.get(0), fingerprint(call + "\n" + body.text()));
+    return new Once(
+        keys.get(0),
+        fingerprint(call + "\n" + CanonicalJson.of(body.text())),
+        fingerprint(call + "\n" + body.text()));
   }
 
   private static String fingerprint(String text) {

@@ -68,7 +68,12 @@ final class Rows {
     return once == null ? "" : once.key();
   }
 
-  /** What goes with a {@link #key}. */
+  /** The fingerprint of the text of a call with a {@link #key}. */
+  static String textFingerprint(Once once) {
+    return once == null ? "" : once.textFingerprint();
+  }
+
+  /** The fingerprint of the content of a call with a {@link #key}. */
   static String fingerprint(Once once) {
     return once == null ? "" : once.fingerprint();
   }

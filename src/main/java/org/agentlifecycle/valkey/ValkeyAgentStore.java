@@ -74,8 +74,9 @@ public class ValkeyAgentStore implements AgentStore {
             lease == null ? "" : lease.toMillis(),
             admission.maxActive(),
             Rows.key(once),
-            Rows.fingerprint(once),
-            settings.idempotencyRetention().toMillis());
+            Rows.textFingerprint(once),
+            settings.idempotencyRetention().toMillis(),
+            Rows.fingerprint(once));
     return switch (text(answer, 0)) {
       case "ok" -> new RegisterResult.Registered(registered(asked, answer), false);
       case "again" -> new RegisterResult.Registered(registered(asked, answer), true);
@@ -122,8 +123,9 @@ public class ValkeyAgentStore implements AgentStore {
             orEmpty(move.reason()),
             "",
             Rows.key(once),
-            Rows.fingerprint(once),
-            settings.idempotencyRetention().toMillis());
+            Rows.textFingerprint(once),
+            settings.idempotencyRetention().toMillis(),
+            Rows.fingerprint(once));
     return switch (text(answer, 0)) {
       case "ok" -> new MoveResult.Moved(moved(agentId, move, answer), false);
       case "again" -> new MoveResult.Moved(moved(agentId, move, answer), true);

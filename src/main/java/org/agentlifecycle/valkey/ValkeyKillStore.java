@@ -54,8 +54,9 @@ public class ValkeyKillStore implements KillStore {
             request.dryRun() ? "1" : "",
             MAX_RUNNING,
             Rows.key(once),
-            Rows.fingerprint(once),
-            agents.idempotencyRetention().toMillis());
+            Rows.textFingerprint(once),
+            agents.idempotencyRetention().toMillis(),
+            Rows.fingerprint(once));
     return switch (text(answer, 0)) {
       case "ok", "again" -> new BeginResult.Begun(text(answer, 1));
       case "busy" -> new BeginResult.TooMany();

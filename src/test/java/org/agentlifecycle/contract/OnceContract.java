@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** The part of the contract about idempotency keys: a call acts once, however often it is made. */
 interface OnceContract extends StoreAccess {
-  Once ONCE = new Once("key-1", "what is asked for");
-  Once OTHER = new Once("key-1", "something else");
+  Once ONCE = new Once("key-1", "what is asked for", "as it was sent");
+  Once OTHER = new Once("key-1", "something else", "something else");
 
   private RegisterResult register(Registration registration, Once once) {
     return store().agents().register(registration, once);
@@ -91,6 +91,19 @@ interface OnceContract extends StoreAccess {
     Change first = ((MoveResult.Moved) move("a-1", failed, ONCE)).change();
     assertThat(move("a-1", failed, ONCE)).isEqualTo(new MoveResult.Moved(first, true));
     assertThat(first.agent()).isEqualTo(found("a-1"));
+  }
+
+  @Test
+  default void sameContentWithAnotherTextIsTheSameCall() {
+    Once respelled = new Once(ONCE.key(), ONCE.fingerprint(), "as it was sent the second time");
+    RegisterResult first = register(registration("a-1", "task-1"), ONCE);
+    assertThat(register(registration("a-1", "task-1"), respelled))
+        .isEqualTo(
+            new RegisterResult.Registered(((RegisterResult.Registered) first).change(), true));
+    Once changed = new Once(ONCE.key(), "something else", ONCE.textFingerprint());
+    assertThat(register(registration("a-1", "task-1"), changed))
+        .isEqualTo(new RegisterResult.KeyReused());
+    assertThat(store().events()).hasSize(1);
   }
 
   @Test

@@ -184,7 +184,7 @@ interface RetentionContract extends StoreAccess {
 
   private long settledSize() {
     store().kills().findKill("none");
-    store().agents().register(registration("probe", "probe"), new Once("probe", "probe"));
+    store().agents().register(registration("probe", "probe"), new Once("probe", "probe", "probe"));
     tryMove("probe", move(AgentStatus.KILLED));
     Awaitility.await()
         .pollInterval(Duration.ofMillis(2))
@@ -199,7 +199,7 @@ interface RetentionContract extends StoreAccess {
           .agents()
           .register(
               registration(id, "task-" + name, "team", name, "name", name),
-              new Once("key-" + id, "fingerprint"));
+              new Once("key-" + id, "content", "text"));
       store().sessions().heartbeat(id, null);
       bring(id, last);
     }

@@ -48,7 +48,7 @@ import redis.clients.jedis.RedisClient;
 /** A call is one step: one round trip, and all of it or nothing. Counted in a private store. */
 class FunctionStepTest {
   private static final KillRequest ALL = new KillRequest(null, null, Map.of(), "enough", false);
-  private static final Once ONCE = new Once("key", "fingerprint");
+  private static final Once ONCE = new Once("key", "content", "text");
 
   private static EmbeddedStore valkey;
 
@@ -257,7 +257,7 @@ class FunctionStepTest {
 
   private void aCallThatIsNotAdmittedOrWhoseKeyIsTakenWritesNothing() {
     register("keyed", null, ONCE);
-    Once other = new Once("key", "another fingerprint");
+    Once other = new Once("key", "another content", "another text");
     isRefused(
         () ->
             assertThat(register("keyed", null, ONCE))
@@ -271,7 +271,7 @@ class FunctionStepTest {
     store.admission().admit(new Admission(true, 1));
     isRefused(
         () ->
-            assertThat(register("new", null, new Once("other", "x")))
+            assertThat(register("new", null, new Once("other", "x", "x")))
                 .isEqualTo(new RegisterResult.LimitReached(1)));
     store.admission().admit(new Admission(false, 0));
     isRefused(() -> assertThat(register("new", null, null)).isEqualTo(new RegisterResult.Closed()));

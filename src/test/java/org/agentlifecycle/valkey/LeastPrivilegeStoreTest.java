@@ -117,7 +117,7 @@ class LeastPrivilegeStoreTest extends StoreContract {
 
   /** Calls every function, and each on the way that writes most. */
   private static void wholeLife(ValkeyUnderTest store) {
-    Once once = new Once("key", "fingerprint");
+    Once once = new Once("key", "content", "text");
     store
         .agents()
         .register(

@@ -104,7 +104,7 @@ class StoreModelTest {
   }
 
   private static Once once(String key, Record asked) {
-    return key == null ? null : new Once(key, asked.toString());
+    return key == null ? null : new Once(key, asked.toString(), "text of " + asked);
   }
 
   /** The versions are those of the current life of the agent. */

@@ -1,0 +1,125 @@
+package org.agentlifecycle.valkey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Set;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.Move;
+import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.RegisterResult;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.contract.StoreSettings;
+import org.agentlifecycle.harness.TestStore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Records of the previous release, whose servers run beside during a rolling upgrade. */
+class PreviousReleaseTest {
+  private static final Once ONCE = new Once("key-1", "content", "text");
+
+  private ValkeyUnderTest store;
+
+  @BeforeEach
+  void open() {
+    store = ValkeyUnderTest.on(TestStore.uri(), StoreSettings.QUIET);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private RegisterResult register(Once once) {
+    return store
+        .agents()
+        .register(new Registration("a-1", "task-1", Map.of(), null, null, null), once);
+  }
+
+  /**
+   * The previous release stores the fingerprint of the text, and nothing else that tells calls
+   * apart.
+   */
+  private void storedByThePreviousRelease() {
+    register(ONCE);
+    store.client().hdel(store.key("once:key-1"), "content");
+  }
+
+  @Test
+  void sameTextIsReplayedFromItsRecord() {
+    storedByThePreviousRelease();
+    assertThat(register(new Once("key-1", "content", "text")))
+        .isInstanceOfSatisfying(
+            RegisterResult.Registered.class, replayed -> assertThat(replayed.again()).isTrue());
+  }
+
+  @Test
+  void anotherTextIsRejectedByItsRecord() {
+    storedByThePreviousRelease();
+    assertThat(register(new Once("key-1", "content", "another text")))
+        .isEqualTo(new RegisterResult.KeyReused());
+    assertThat(store.events()).hasSize(1);
+  }
+
+  /** It compares this field alone. */
+  @Test
+  void recordOfThisReleaseHasTheFingerprintOfTheText() {
+    register(ONCE);
+    assertThat(store.client().hget(store.key("once:key-1"), "fingerprint")).isEqualTo("text");
+  }
+
+  @Test
+  void replayOfItsRegistrationHasNoSequence() {
+    register(ONCE);
+    store
+        .client()
+        .eval(
+            "local a = cmsgpack.unpack(redis.call('HGET', KEYS[1], 'answer')) a[5] = nil "
+                + "redis.call('HSET', KEYS[1], 'answer', cmsgpack.pack(a))",
+            1,
+            store.key("once:key-1"));
+    assertThat(register(ONCE))
+        .isInstanceOfSatisfying(
+            RegisterResult.Registered.class,
+            replayed ->
+                assertThat(replayed.change().agent().sequence()).isEqualTo(Agent.UNKNOWN_SEQUENCE));
+  }
+
+  @Test
+  void sessionThatItEndedIsNeitherConfirmedNorUnconfirmed() {
+    register(null);
+    store.agents().move("a-1", Move.to(AgentStatus.KILLED), AgentStatus.KILLED.sources(), null);
+    store.sessions().closeSession("a-1");
+    store.client().hdel(store.key("agent:a-1"), "confirmed");
+    assertThat(store.agents().find("a-1").orElseThrow().sessionConfirmed()).isNull();
+  }
+
+  /**
+   * The counter may be lost, or fall behind in a failover; the time of the registration differs.
+   */
+  @Test
+  void lostSequenceCounterDoesNotReviveAnEntityTag() {
+    AgentVersion former =
+        AgentVersion.of(((RegisterResult.Registered) register(null)).change().agent());
+    store.client().keys(store.key("*")).forEach(store.client()::del);
+    while (store.now().toEpochMilli() == former.spawnedAt()) {
+      Thread.onSpinWait();
+    }
+    AgentVersion current =
+        AgentVersion.of(((RegisterResult.Registered) register(null)).change().agent());
+    assertThat(current.sequence()).isEqualTo(former.sequence());
+    assertThat(
+            store
+                .agents()
+                .move(
+                    "a-1",
+                    new Move(AgentStatus.RUNNING, null, null, Set.of(former)),
+                    AgentStatus.RUNNING.sources(),
+                    null))
+        .isEqualTo(new MoveResult.Stale(1));
+  }
+}
