@@ -40,12 +40,11 @@ Rules
   - Times are the store's own, integers in ms.
   - An absent optional argument is the empty string.
 
-Old and new servers run side by side: raise REVISION with every change of this file, so that an old
-server does not put its own library back, and change the library's name and the functions' prefix where
-a change is not one that an old server can live with.
+Releases run side by side. A server appends a hash of the text to the library's name and to the names of
+its functions when it loads the library (agents_v1_<hash>), so each release calls its own functions. All
+releases share the keys: their names and the meaning of their fields must stay readable for the previous
+release. The text as it is can be loaded too; its functions then have no hash in their names.
 ]]
-
-local REVISION = 4
 
 -- The names of a namespace, made once: they are needed at every call.
 local names_of = {}
@@ -377,10 +376,7 @@ local function history(keys, args)
   return values
 end
 
--- Listing ----------------------------------------------------------------------------------------
-
--- How many index entries one call looks at, so that no listing holds the store up.
-local LOOKED_AT = 5000
+-- Indexes, for listings and bulk kills ----------------------------------------------------------
 
 -- The entries of several indexes that come next below `before`, newest first: {id, score} pairs. Each
 -- index gives `count`, so the first `count` of all are in order whatever the others still hold.
@@ -398,13 +394,6 @@ local function next_entries(indexes, before, count)
   return entries
 end
 
-local function in_any(indexes, id)
-  for _, index in ipairs(indexes) do
-    if redis.call('ZSCORE', index, id) then return true end
-  end
-  return false
-end
-
 -- Of several filters, each a list of indexes, the one with the fewest entries.
 local function fewest(filters)
   local lead, size = nil, math.huge
@@ -414,56 +403,6 @@ local function fewest(filters)
     if entries < size then lead, size = indexes, entries end
   end
   return lead
-end
-
--- The agents that all filters select, newest first. The filter with the fewest entries leads, the
--- others are looked up for each of its entries.
---   ARGV    how many, before (a sequence number or '+inf'), statuses (comma list or ''), task (or ''),
---           session open ('true', 'false' or ''), labels as '<key>:<value>' …
---   answer  {where to go on (a sequence number) or nil at the end, {id, agent fields …} …}; may hold
---           fewer than asked for and still have a place to go on
-local function list(keys, args)
-  local n = names(keys[1])
-  local want, before, without = tonumber(args[1]), args[2], nil
-  local filters = {}
-  if args[3] ~= '' then
-    local statuses = {}
-    for status in string.gmatch(args[3], '[^,]+') do statuses[#statuses + 1] = n.status .. status end
-    filters[#filters + 1] = statuses
-  end
-  if args[4] ~= '' then filters[#filters + 1] = {n.task .. args[4]} end
-  if args[5] == 'true' then filters[#filters + 1] = {n.sessions} end
-  if args[5] == 'false' then without = n.sessions end
-  for i = 6, #args do
-    local key, value = string.match(args[i], '^([^:]*):(.*)$')
-    filters[#filters + 1] = {n.label .. key .. ':' .. value}
-  end
-  if #filters == 0 then filters[1] = {n.agents} end
-
-  local lead = fewest(filters)
-  local answer, looked_at = {false}, 0
-  while #answer - 1 < want and looked_at < LOOKED_AT do
-    local entries = next_entries(lead, before, want)
-    for _, entry in ipairs(entries) do
-      local id, selected = entry[1], true
-      for _, indexes in ipairs(filters) do
-        if indexes ~= lead and not in_any(indexes, id) then selected = false; break end
-      end
-      if without and selected and redis.call('ZSCORE', without, id) then selected = false end
-      if selected and #answer - 1 < want then
-        local agent = read_agent(n, id)
-        if agent then -- a store that evicts may have lost the agent and kept the entry
-          table.insert(agent, 1, id)
-          answer[#answer + 1] = agent
-        end
-      end
-    end
-    if #entries < want then return answer end
-    before = int(entries[#entries][2])
-    looked_at = looked_at + #entries
-  end
-  answer[1] = before
-  return answer
 end
 
 -- How many agents of each kind there are.
@@ -481,10 +420,10 @@ end
 
 -- The library ------------------------------------------------------------------------------------
 
--- Does nothing, but is refused wherever a change would be: a replica, a full or a failing store.
---   answer  the library's revision
+-- Changes nothing, but is rejected if a change would be: by a replica, a full store or a failing store.
+--   answer  {'ok'}
 local function ready()
-  return REVISION
+  return {'ok'}
 end
 
 local function register_reading(name, callback)
@@ -496,5 +435,4 @@ redis.register_function('agents_v1_move', move)
 redis.register_function('agents_v1_ready', ready)
 register_reading('agents_v1_find', find)
 register_reading('agents_v1_history', history)
-register_reading('agents_v1_list', list)
 register_reading('agents_v1_stats', stats)

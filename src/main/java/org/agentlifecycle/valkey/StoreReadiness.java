@@ -30,8 +30,8 @@ public class StoreReadiness implements HealthCheck {
   @Override
   public HealthCheckResponse call() {
     try {
-      long revision = Rows.number(functions.write("ready").get(0));
-      return HealthCheckResponse.named("store").up().withData("library", revision).build();
+      String library = functions.checkReady();
+      return HealthCheckResponse.named("store").up().withData("library", library).build();
     } catch (LifecycleException down) {
       return HealthCheckResponse.named("store")
           .down()

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.harness.ServerProcess;
 import org.agentlifecycle.harness.TestStore;
+import org.agentlifecycle.valkey.FunctionNames;
 import redis.clients.jedis.RedisClient;
 
 /**
@@ -109,7 +110,8 @@ final class Cluster {
    */
   void registerUnforwarded(String agentId) {
     Object answer =
-        valkey.fcall("agents_v1_register", List.of(ROOT), registration(agentId, "left", "", ""));
+        valkey.fcall(
+            FunctionNames.of("register"), List.of(ROOT), registration(agentId, "left", "", ""));
     assertThat(answer).asInstanceOf(LIST).startsWith("ok");
   }
 

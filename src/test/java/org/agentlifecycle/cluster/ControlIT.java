@@ -30,6 +30,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.harness.ServerProcess;
+import org.agentlifecycle.valkey.FunctionNames;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -303,7 +304,7 @@ class ControlIT {
     cluster
         .valkey()
         .fcall(
-            "agents_v1_begin_kill",
+            FunctionNames.of("begin_kill"),
             List.of(Cluster.ROOT),
             List.of("left-behind", "task", "", "", "", "", "10", "", "", ""));
 

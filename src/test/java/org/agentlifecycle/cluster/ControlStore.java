@@ -3,6 +3,7 @@ package org.agentlifecycle.cluster;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.agentlifecycle.valkey.FunctionNames;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.Response;
@@ -24,7 +25,7 @@ final class ControlStore {
   static void register(RedisClient valkey, List<String> ids, String task, String lease) {
     call(
         valkey,
-        "agents_v1_register",
+        FunctionNames.of("register"),
         ids,
         id -> List.of(id, task, "", "", "", lease, "0", "", "", ""));
   }
@@ -32,7 +33,7 @@ final class ControlStore {
   static void start(RedisClient valkey, List<String> ids) {
     call(
         valkey,
-        "agents_v1_move",
+        FunctionNames.of("move"),
         ids,
         id -> List.of(id, "running", "", "0", "spawning", "*", "", "", "", "", "", ""));
   }
@@ -41,7 +42,7 @@ final class ControlStore {
   static void complete(RedisClient valkey, List<String> ids) {
     call(
         valkey,
-        "agents_v1_move",
+        FunctionNames.of("move"),
         ids,
         id -> List.of(id, "completed", "final", "0", "running", "*", "", "", "", "", "", ""));
   }

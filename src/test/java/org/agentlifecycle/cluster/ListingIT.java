@@ -15,6 +15,7 @@ import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.agentlifecycle.valkey.FunctionNames;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
@@ -173,7 +174,7 @@ class ListingIT {
   }
 
   private static void call(Pipeline pipeline, String function, List<String> arguments) {
-    pipeline.fcall("agents_v1_" + function, List.of(Cluster.ROOT), arguments);
+    pipeline.fcall(FunctionNames.of(function), List.of(Cluster.ROOT), arguments);
   }
 
   /** The commands that the first and the third page of each listing cost the store. */

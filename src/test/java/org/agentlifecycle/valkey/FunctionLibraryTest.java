@@ -24,8 +24,7 @@ import redis.clients.jedis.RedisClient;
 
 /** The library is there when it is called, and two versions of the service can share a store. */
 class FunctionLibraryTest {
-  private static final Pattern REVISION = Pattern.compile("(?m)^local REVISION = (\\d+)$");
-  private static final String OURS = LibraryText.code();
+  private static final LibrarySource OURS = LibrarySource.load();
 
   private static EmbeddedStore valkey;
 
@@ -60,7 +59,7 @@ class FunctionLibraryTest {
   }
 
   private String there() {
-    return client.functionListWithCode("agents_v1").get(0).getLibraryCode();
+    return client.functionListWithCode(OURS.name()).get(0).getLibraryCode();
   }
 
   private long loads() {
@@ -70,28 +69,21 @@ class FunctionLibraryTest {
     return loads.find() ? Long.parseLong(loads.group(1)) : 0;
   }
 
-  private static String withRevision(int offset) {
-    Matcher revision = REVISION.matcher(OURS);
-    assertThat(revision.find()).isTrue();
-    int ours = Integer.parseInt(revision.group(1));
-    return revision.replaceFirst("local REVISION = " + (ours + offset));
-  }
-
   @Test
   void theFirstCallLoadsIt() {
     assertThat(register("a-1")).isTrue();
-    assertThat(there()).isEqualTo(OURS);
+    assertThat(there()).isEqualTo(OURS.code());
   }
 
   @Test
   void theFirstCallMayBeARead() {
     assertThat(store.agents().find("a-0")).isEmpty();
-    assertThat(there()).isEqualTo(OURS);
+    assertThat(there()).isEqualTo(OURS.code());
   }
 
   @Test
   void whatIsThereAlreadyIsNotLoadedAgain() {
-    client.functionLoad(OURS);
+    client.functionLoad(OURS.code());
     Console.countAnew(client);
     for (int i = 0; i < 20; i++) {
       register("a-" + i);
@@ -131,46 +123,55 @@ class FunctionLibraryTest {
     assertThat(store.events()).hasSize(81);
   }
 
+  /** Each release has a library of its own, whatever the order in which servers start. */
   @Test
-  void aNewerRevisionIsLeftAlone() {
-    String newer = withRevision(1);
-    client.functionLoad(newer);
-    assertThat(register("a-1")).isTrue();
-    assertThat(there()).isEqualTo(newer);
-  }
-
-  @Test
-  void anOlderRevisionIsReplaced() {
-    client.functionLoad(withRevision(-1));
-    assertThat(register("a-1")).isTrue();
-    assertThat(there()).isEqualTo(OURS);
-  }
-
-  @Test
-  void oneThatWasChangedByHandIsReplaced() {
-    client.functionLoad(OURS + "\n-- by hand\n");
-    assertThat(register("a-1")).isTrue();
-    assertThat(there()).isEqualTo(OURS);
-  }
-
-  @Test
-  void oneThatSaysNoRevisionIsReplaced() {
-    client.functionLoad(
-        "#!lua name=agents_v1\nredis.register_function('agents_v1_ready', function() return 0 end)");
-    assertThat(register("a-1")).isTrue();
-    assertThat(there()).isEqualTo(OURS);
-  }
-
-  /** The old server's and the new server's first calls meet: the new library stays. */
-  @Test
-  void anOldServerThatStartsBesideANewOneDoesNotPutItsLibraryBack() {
+  void releasesKeepTheirOwnLibraries() {
+    LibrarySource other = LibrarySource.of(LibrarySource.text() + "\n-- another release\n");
+    client.functionLoad(other.code());
     register("a-1");
-    client.functionLoadReplace(withRevision(1));
-    try (ValkeyUnderTest restarted = store.anotherServer()) {
-      assertThat(restarted.agents().find("a-1")).isPresent();
-    }
-    register("a-2");
-    assertThat(there()).isEqualTo(withRevision(1));
+    assertThat(client.functionList()).extracting("libraryName").contains(OURS.name(), other.name());
+    assertThat(client.functionListWithCode(other.name()).get(0).getLibraryCode())
+        .isEqualTo(other.code());
+  }
+
+  @Test
+  void libraryOfEarlierReleaseWithoutHashStays() {
+    client.functionLoad(LibrarySource.text());
+    register("a-1");
+    assertThat(client.functionListWithCode("agents_v1").get(0).getLibraryCode())
+        .isEqualTo(LibrarySource.text());
+    assertThat(there()).isEqualTo(OURS.code());
+  }
+
+  @Test
+  void textWithHashDiffersOnlyInItsNames() {
+    assertThat(OURS.name()).matches("agents_v1_[0-9a-f]{12}");
+    assertThat(OURS.code().replace(OURS.name(), "agents_v1")).isEqualTo(LibrarySource.text());
+    assertThat(OURS.code()).doesNotContain("'agents_v1_'");
+    assertThat(LibrarySource.of(LibrarySource.text() + " ").name()).isNotEqualTo(OURS.name());
+  }
+
+  @Test
+  void libraryThatWasChangedByHandIsReplacedByFirstCall() {
+    client.functionLoad(OURS.code() + "\n-- by hand\n");
+    assertThat(register("a-1")).isTrue();
+    assertThat(there()).isEqualTo(OURS.code());
+  }
+
+  @Test
+  void readinessCheckReplacesLibraryThatWasChangedByHand() {
+    register("a-1");
+    client.functionLoadReplace(OURS.code() + "\n-- by hand\n");
+    assertThat(store.functions().checkReady()).isEqualTo(OURS.name());
+    assertThat(there()).isEqualTo(OURS.code());
+  }
+
+  @Test
+  void readinessCheckLoadsFlushedLibrary() {
+    register("a-1");
+    client.functionFlush();
+    assertThat(store.functions().checkReady()).isEqualTo(OURS.name());
+    assertThat(there()).isEqualTo(OURS.code());
   }
 
   @Test
@@ -179,12 +180,5 @@ class FunctionLibraryTest {
         "#!lua name=others\nredis.register_function('others_f', function() return 1 end)");
     register("a-1");
     assertThat(client.functionList("others")).hasSize(1);
-  }
-
-  @Test
-  void readyAnswersTheRevision() {
-    Matcher revision = REVISION.matcher(OURS);
-    assertThat(revision.find()).isTrue();
-    assertThat(store.functions().write("ready")).containsExactly(Long.parseLong(revision.group(1)));
   }
 }

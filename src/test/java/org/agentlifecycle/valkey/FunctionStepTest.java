@@ -525,18 +525,21 @@ class FunctionStepTest {
   void everyFunctionIsDescribedAndSaysWhetherItWrites() {
     String code = LibraryText.code();
     client
-        .functionList("agents_v1")
+        .functionList(LibrarySource.load().name())
         .get(0)
         .getFunctions()
         .forEach(
             function -> {
-              String name = ((String) function.get("name")).substring("agents_v1_".length());
+              String name =
+                  ((String) function.get("name"))
+                      .substring(LibrarySource.load().functionName("").length());
               Matcher header =
                   Pattern.compile("(?m)((?:^--.*\n)+)local function " + name + "\\(").matcher(code);
               assertThat(header.find()).as(name).isTrue();
               assertThat(header.group(1)).as(name).contains("--   answer  ");
               boolean writes =
-                  Pattern.compile("functions\\.write\\(\\s*\"" + name + "\"")
+                  Pattern.compile(
+                          "(?:functions\\.write\\w*\\(|Command\\.FCALL,)\\s*\"" + name + "\"")
                       .matcher(LibraryText.callers())
                       .find();
               assertThat(function.get("flags").toString().contains("no-writes"))

@@ -1,9 +1,7 @@
 package org.agentlifecycle.valkey;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
@@ -14,17 +12,7 @@ final class LibraryText {
   private LibraryText() {}
 
   static String code() {
-    return Stream.of("agents", "sessions", "feed", "kills")
-        .map(LibraryText::part)
-        .collect(Collectors.joining("\n"));
-  }
-
-  private static String part(String name) {
-    try (InputStream in = LibraryText.class.getResourceAsStream("/valkey/" + name + ".lua")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return LibrarySource.text();
   }
 
   static String callers() {
