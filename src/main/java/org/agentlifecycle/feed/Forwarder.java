@@ -63,7 +63,9 @@ public class Forwarder implements Sweep {
     // First of all, so that an event committed from now on asks again.
     asked.set(false);
     try {
-      sweep();
+      if (sweep() && asked.compareAndSet(false, true)) {
+        ask();
+      }
     } catch (RuntimeException failure) {
       LOG.log(Level.DEBUG, "events wait for the next sweep to be forwarded", failure);
     }
@@ -75,10 +77,7 @@ public class Forwarder implements Sweep {
   }
 
   @Override
-  public void sweep() {
-    int published;
-    do {
-      published = store.forward(BATCH);
-    } while (published == BATCH);
+  public boolean sweep() {
+    return store.forward(BATCH) == BATCH;
   }
 }

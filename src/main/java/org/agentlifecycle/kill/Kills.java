@@ -8,6 +8,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.agentlifecycle.agent.AgentEvents;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.LifecycleException;
@@ -15,21 +16,22 @@ import org.agentlifecycle.agent.Once;
 import org.agentlifecycle.sweep.Sweep;
 
 /**
- * Bulk kills. The server that is asked goes to work at once; every server looks at each sweep for
- * kills that are still at work, so that one outlives its server. All methods throw {@link
+ * Bulk kills. A server has one worker, which takes all running kills further in turns. The server
+ * that receives a kill starts its worker immediately. Each sweep of each server continues the kills
+ * that are still running, so that a kill survives the end of its server. All methods throw {@link
  * LifecycleException}.
  */
 @ApplicationScoped
 public class Kills implements Sweep {
   private static final Logger LOG = System.getLogger(Kills.class.getName());
 
-  /** How many agents one call looks at, so that the store is not held up. */
+  /** Maximum number of agents that one call scans, so that other calls have their turn. */
   private static final int STEP = 100;
 
-  /** How far one sweep takes a kill, so that a sweep ends soon whatever there is to kill. */
-  private static final int STEPS_A_SWEEP = 50;
-
   @Resource private ManagedExecutorService executor;
+
+  /** Number of requests for a run of the worker since its last look; zero if it is not running. */
+  private final AtomicInteger wakeUps = new AtomicInteger();
 
   private final KillStore store;
   private final AgentEvents events;
@@ -57,7 +59,7 @@ public class Kills implements Sweep {
       throw LifecycleException.tooManyKills();
     }
     if (result instanceof BeginResult.Begun begun) {
-      work(begun.killId());
+      wakeWorker();
       return begun.killId();
     }
     throw LifecycleException.keyReused();
@@ -68,25 +70,59 @@ public class Kills implements Sweep {
     return store.findKill(killId).orElseThrow(() -> LifecycleException.killNotFound(killId));
   }
 
-  private void work(String killId) {
+  /**
+   * Asks for a run of the worker. The counter guarantees that a kill that begins during a run is
+   * seen: the worker looks again until the counter is zero.
+   */
+  private void wakeWorker() {
+    if (wakeUps.getAndIncrement() > 0) {
+      return;
+    }
     try {
-      executor.execute(() -> tryFinish(killId));
+      executor.execute(this::work);
     } catch (RejectedExecutionException stopping) {
-      LOG.log(Level.INFO, "kill {0} is left to another server", killId);
+      wakeUps.set(0);
+      LOG.log(Level.INFO, "bulk kills are left to the next sweep, because the server is stopping");
     }
   }
 
-  private void tryFinish(String killId) {
-    try {
-      while (!step(killId)) {
-        // The next step.
+  private void work() {
+    int seen;
+    do {
+      seen = wakeUps.get();
+      try {
+        while (stepEach()) {
+          // The next step of each kill.
+        }
+      } catch (RuntimeException | Error failure) {
+        LOG.log(Level.WARNING, "bulk kills interrupted, the next sweep resumes them", failure);
       }
-    } catch (RuntimeException failure) {
-      LOG.log(Level.WARNING, "kill " + killId + " waits for the next sweep", failure);
-    }
+    } while (wakeUps.addAndGet(-seen) > 0);
   }
 
-  /** One step; true where it was the last. */
+  /**
+   * Takes each running kill one step further. A kill that fails does not stop the others.
+   *
+   * @return whether a kill needs another step
+   * @throws RuntimeException the first failure, after all kills had their step
+   */
+  private boolean stepEach() {
+    boolean more = false;
+    RuntimeException failure = null;
+    for (String killId : store.runningKills()) {
+      try {
+        more |= !step(killId);
+      } catch (RuntimeException failed) {
+        failure = failure == null ? failed : failure;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return more;
+  }
+
+  /** Takes a kill one step further. Returns whether that was its last step. */
   private boolean step(String killId) {
     KillStep step = store.step(killId, STEP, AgentStatus.KILLED.sources());
     step.killed().forEach(events::announce);
@@ -98,12 +134,9 @@ public class Kills implements Sweep {
     return "bulk killing";
   }
 
+  /** Leaves the kills to the worker of this server if it is running. */
   @Override
-  public void sweep() {
-    for (String killId : store.runningKills()) {
-      for (int steps = 0; steps < STEPS_A_SWEEP && !step(killId); steps++) {
-        // The next step.
-      }
-    }
+  public boolean sweep() {
+    return wakeUps.get() == 0 && stepEach();
   }
 }

@@ -42,11 +42,9 @@ public class LeaseExpiry implements Sweep {
   }
 
   @Override
-  public void sweep() {
-    Batch<Change> batch;
-    do {
-      batch = store.expireLeases(BATCH, outage);
-      batch.done().forEach(events::announce);
-    } while (batch.lookedAt() == BATCH);
+  public boolean sweep() {
+    Batch<Change> batch = store.expireLeases(BATCH, outage);
+    batch.done().forEach(events::announce);
+    return batch.lookedAt() == BATCH;
   }
 }

@@ -33,11 +33,9 @@ public class Retention implements Sweep {
   }
 
   @Override
-  public void sweep() {
-    Batch<AgentEvent> batch;
-    do {
-      batch = store.purge(BATCH);
-      batch.done().forEach(events::fire);
-    } while (batch.lookedAt() == BATCH);
+  public boolean sweep() {
+    Batch<AgentEvent> batch = store.purge(BATCH);
+    batch.done().forEach(events::fire);
+    return batch.lookedAt() == BATCH;
   }
 }

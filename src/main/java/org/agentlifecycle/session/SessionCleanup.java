@@ -34,11 +34,9 @@ public class SessionCleanup implements Sweep {
   }
 
   @Override
-  public void sweep() {
-    List<AgentEvent> ended;
-    do {
-      ended = store.cleanUpDue(BATCH);
-      ended.forEach(events::fire);
-    } while (ended.size() == BATCH);
+  public boolean sweep() {
+    List<AgentEvent> ended = store.cleanUpDue(BATCH);
+    ended.forEach(events::fire);
+    return ended.size() == BATCH;
   }
 }

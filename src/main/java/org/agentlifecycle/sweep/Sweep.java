@@ -10,7 +10,11 @@ public interface Sweep {
   String name();
 
   /**
-   * Does what is due now, in bounded batches. A failure is logged, and the next pass tries again.
+   * Does one bounded step of the work that is due now. The {@link Sweeper} calls it again until
+   * nothing more is due or the time budget of the run is used up. A failure ends the run, and the
+   * next run tries again.
+   *
+   * @return whether more may be due
    */
-  void sweep();
+  boolean sweep();
 }

@@ -25,11 +25,15 @@ import java.util.concurrent.TimeUnit;
 public class Sweeper {
   private static final Logger LOG = System.getLogger(Sweeper.class.getName());
 
+  /** A run of a sweep ends after this time or after the interval, whichever is longer. */
+  private static final Duration MIN_TIME_BUDGET = Duration.ofSeconds(1);
+
   @Resource private ManagedScheduledExecutorService scheduler;
 
   private final Iterable<Sweep> sweeps;
   private final Duration every;
   private final List<Round> rounds = new CopyOnWriteArrayList<>();
+  private volatile boolean stopping;
 
   /** For the client proxy. */
   protected Sweeper() {
@@ -58,11 +62,15 @@ public class Sweeper {
     return !rounds.isEmpty();
   }
 
-  /** How long ago the last pass ended of the sweep that is longest behind. */
+  /** Returns the time since the last step of the sweep whose last step is the oldest. */
   Duration sinceLastPass() {
     long now = System.nanoTime();
     return Duration.ofNanos(
         rounds.stream().mapToLong(round -> now - round.lastPass).max().orElse(0));
+  }
+
+  private Duration timeBudget() {
+    return every.compareTo(MIN_TIME_BUDGET) > 0 ? every : MIN_TIME_BUDGET;
   }
 
   /** From the end of one pass to the start of the next. */
@@ -72,11 +80,12 @@ public class Sweeper {
 
   @PreDestroy
   void stop() {
+    stopping = true;
     rounds.forEach(round -> round.schedule.cancel(false));
   }
 
   /** The passes of one sweep, which wait for no other. */
-  private static final class Round {
+  private final class Round {
     private final Sweep sweep;
     private volatile long lastPass = System.nanoTime();
     private ScheduledFuture<?> schedule;
@@ -89,18 +98,31 @@ public class Sweeper {
     /** A task that throws is never run again, and some servers do not even say so. */
     void pass() {
       try {
-        sweep.sweep();
+        runSteps();
         if (failing) {
           LOG.log(Level.INFO, "{0} succeeds again", this);
         }
         failing = false;
-      } catch (RuntimeException failure) {
+      } catch (RuntimeException | Error failure) {
         // While the store is away every pass fails: it is said once, and once more when that is
         // over.
         LOG.log(failing ? Level.DEBUG : Level.WARNING, this + " failed", failure);
         failing = true;
       }
       lastPass = System.nanoTime();
+    }
+
+    /**
+     * Runs steps until nothing more is due or the time budget is used up. Each step is progress:
+     * liveness must not depend on the size of a backlog.
+     */
+    private void runSteps() {
+      long end = System.nanoTime() + timeBudget().toNanos();
+      boolean more = true;
+      while (more && !stopping && System.nanoTime() - end < 0) {
+        more = sweep.sweep();
+        lastPass = System.nanoTime();
+      }
     }
 
     @Override

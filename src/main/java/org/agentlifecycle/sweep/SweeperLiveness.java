@@ -15,7 +15,7 @@ import org.eclipse.microprofile.health.Liveness;
 @ApplicationScoped
 public class SweeperLiveness implements HealthCheck {
 
-  /** A pass ends within seconds even where the store is frozen. */
+  /** A step of a sweep ends within seconds, even if the store does not reply. */
   private static final Duration PASS = Duration.ofMinutes(1);
 
   private final Sweeper sweeper;

@@ -98,7 +98,11 @@ class ForwarderTest {
     for (int i = 0; i < 1_700; i++) {
       happens();
     }
-    forwarder.sweep();
+    int steps = 1;
+    while (forwarder.sweep()) {
+      steps++;
+    }
+    assertThat(steps).isEqualTo(4);
     assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(1_700);
   }
 

@@ -8,7 +8,9 @@ import jakarta.enterprise.event.Startup;
 import jakarta.enterprise.inject.Instance;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.stream.Stream;
@@ -22,6 +24,7 @@ class SweeperTest {
   private final LogCapture log = new LogCapture(Sweeper.class);
   private boolean failing;
   private int swept;
+  private int backlog;
 
   private final ManualScheduler scheduler = new ManualScheduler();
   private final Sweeper sweeper =
@@ -38,7 +41,7 @@ class SweeperTest {
     }
   }
 
-  private static Sweep sweep(String name, Runnable work) {
+  private Sweep sweep(String name, Runnable work) {
     return new Sweep() {
       @Override
       public String name() {
@@ -46,8 +49,9 @@ class SweeperTest {
       }
 
       @Override
-      public void sweep() {
+      public boolean sweep() {
         work.run();
+        return backlog-- > 0;
       }
     };
   }
@@ -125,6 +129,82 @@ class SweeperTest {
     assertThat(sweeper.sinceLastPass()).isGreaterThan(Duration.ofMillis(20));
     scheduler.runPeriodic(0);
     assertThat(sweeper.isScheduled()).isTrue();
+  }
+
+  @Test
+  void runRepeatsStepsUntilNothingIsDue() {
+    start();
+    backlog = 5_000;
+    scheduler.runPeriodic(1);
+    assertThat(swept).isEqualTo(5_001);
+  }
+
+  @Test
+  void runEndsAfterItsTimeBudgetWhateverIsDue() {
+    start();
+    backlog = Integer.MAX_VALUE;
+    scheduler.runPeriodic(1);
+    assertThat(backlog).isPositive();
+    int afterFirstRun = swept;
+    scheduler.runPeriodic(1);
+    assertThat(swept).isGreaterThan(afterFirstRun);
+  }
+
+  /** A platform must not restart a server because its backlog is large. */
+  @Test
+  void eachStepCountsAsLife() {
+    List<Duration> surplus = new ArrayList<>();
+    Sweeper[] self = new Sweeper[1];
+    long[] endOfStep = {System.nanoTime()};
+    self[0] =
+        sweeper(
+            sweep(
+                "work",
+                () -> {
+                  long sinceStep = System.nanoTime() - endOfStep[0];
+                  surplus.add(self[0].sinceLastPass().minusNanos(sinceStep));
+                  LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+                  endOfStep[0] = System.nanoTime();
+                }));
+    scheduler.injectInto(self[0]);
+    self[0].start(new Startup());
+    backlog = 5;
+    scheduler.runPeriodic();
+    assertThat(surplus).hasSize(6);
+    assertThat(surplus.subList(1, 6))
+        .allSatisfy(age -> assertThat(age).isLessThan(Duration.ofMillis(20)));
+  }
+
+  @Test
+  void stoppedSweeperEndsTheRun() {
+    Sweeper[] self = new Sweeper[1];
+    self[0] =
+        sweeper(
+            sweep(
+                "work",
+                () -> {
+                  swept++;
+                  self[0].stop();
+                }));
+    scheduler.injectInto(self[0]);
+    self[0].start(new Startup());
+    backlog = 20;
+    scheduler.runPeriodic();
+    assertThat(swept).isEqualTo(1);
+  }
+
+  @Test
+  void errorOfOneRunDoesNotEndTheSchedule() {
+    Sweeper other =
+        sweeper(
+            sweep(
+                "work",
+                () -> {
+                  throw new OutOfMemoryError("planted");
+                }));
+    scheduler.injectInto(other);
+    other.start(new Startup());
+    assertThatCode(scheduler::runPeriodic).doesNotThrowAnyException();
   }
 
   @Test
