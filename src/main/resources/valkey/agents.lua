@@ -16,8 +16,12 @@ names are made from it in `names` below and nowhere else, so all of them live in
   {ns}:feed               stream: every event, {event = JSON without its id}
   {ns}:forwarded          the feed's id up to which events are on the channel
   {ns}:leases             zset: the agents with a lease, by the time in ms at which it runs out
-  {ns}:swept              when leases were last looked at, in ms
-  {ns}:grace              when leases could be renewed again after the last outage, in ms
+  {ns}:swept              time of the last lease sweep, in ms
+  {ns}:outages            string: the last outages, "<start>-<end> …" in ms, in which no client could renew a lease
+  {ns}:grace              end of the last outage in ms, for servers of an older release
+  {ns}:shortening         cursor of the check of all leases after the clock went back
+  {ns}:damaged            zset: the agents whose record cannot be read, by the time in ms of the detection
+  {ns}:checked            spawn sequence up to which the records of agents have been checked
   {ns}:finals             zset: the final agents, by the time in ms at which they became so
   {ns}:kills              zset: the bulk kills at work, by the time in ms at which they began
   {ns}:kill:<killId>      hash: a bulk kill (see kills.lua)
@@ -28,8 +32,8 @@ names are made from it in `names` below and nowhere else, so all of them live in
 
 An agent's hash: task, status, version, seq, spawned, started, completed, error, labels (JSON), metadata
 (the client's text) and, for each version v, t<v> = "<event id> <ms> <from or -> <to>", reason<v>,
-actor<v>, kill<v>. With a lease it has lease (its length in ms), expires and, once its runner gave a
-sign of life, beat. While its session is open it has context (the client's text) and, once it is final, cleanup.
+actor<v>, kill<v>. With a lease it has lease (its length in ms), expires (its deadline), after an
+outage extended (the deadline and the one before the outage), and after a heartbeat beat. While its session is open it has context (the client's text) and, once it is final, cleanup.
 After its session has ended it has confirmed: 1 if the runner ended it, 0 if the cleanup did.
 History and session are in the hash so that they go with the agent and cost no key of their own.
 
@@ -65,7 +69,11 @@ local function names(root)
     forwarded = root .. ':forwarded',
     leases = root .. ':leases',
     swept = root .. ':swept',
+    outages = root .. ':outages',
     grace = root .. ':grace',
+    shortening = root .. ':shortening',
+    damaged = root .. ':damaged',
+    checked = root .. ':checked',
     finals = root .. ':finals',
     kills = root .. ':kills',
     kill = root .. ':kill:',
@@ -128,15 +136,22 @@ local AGENT_FIELDS = {
 local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADATA, SEQ,
   LEASE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 
--- The agent's fields in that order, or nil. A damaged record is told before anything is written: a step
--- that met it half way would stay half done.
-local function read_agent(n, id)
-  local agent = redis.call('HMGET', n.agent .. id, unpack(AGENT_FIELDS))
-  if not agent[STATUS] then return nil end
-  if not (tonumber(agent[VERSION] or '') and tonumber(agent[SEQ] or '') and agent[TASK]
-      and tonumber(agent[LEASE] or 0)) then
-    error('the record of agent ' .. id .. ' is damaged')
+-- Reads an agent.
+--   returns  its fields in that order, or nil; true if there is a record that cannot be read
+local function try_read_agent(n, id)
+  local agent = redis.pcall('HMGET', n.agent .. id, unpack(AGENT_FIELDS))
+  if agent.err then return nil, true end -- a key of another type
+  if agent[STATUS] and tonumber(agent[VERSION] or '') and tonumber(agent[SEQ] or '') and agent[TASK]
+      and tonumber(agent[SPAWNED] or '') and tonumber(agent[LEASE] or 0) then
+    return agent, false
   end
+  return nil, redis.call('EXISTS', n.agent .. id) == 1
+end
+
+-- Reads an agent; nil if there is none. A damaged record is an error, before the first write.
+local function read_agent(n, id)
+  local agent, is_damaged = try_read_agent(n, id)
+  if is_damaged then error('the record of agent ' .. id .. ' is damaged') end
   return agent
 end
 
@@ -221,6 +236,30 @@ local function active(n)
   return redis.call('ZCARD', n.status .. 'spawning') + redis.call('ZCARD', n.status .. 'running')
 end
 
+-- Removes an agent with every index entry. A key of a wrong type does not stop the removal.
+--   task, labels   of its record; nil if they are not known
+local function remove(n, id, task, labels)
+  local indexes = {
+    n.agents, n.status .. 'spawning', n.status .. 'running', n.status .. 'completed', n.status .. 'failed',
+    n.status .. 'killed', n.sessions, n.cleanups, n.leases, n.finals, n.damaged,
+  }
+  if task then indexes[#indexes + 1] = n.task .. task end
+  local ok, decoded = pcall(cjson.decode, labels or '{}')
+  if ok and type(decoded) == 'table' then
+    for key, value in pairs(decoded) do
+      indexes[#indexes + 1] = n.label .. key .. ':' .. tostring(value)
+    end
+  end
+  for _, index in ipairs(indexes) do redis.pcall('ZREM', index, id) end
+  redis.call('DEL', n.agent .. id)
+end
+
+-- Removes the index entries of an agent whose record is lost. Entries of its task and labels are not
+-- known any more: listings skip them.
+local function forget(n, id)
+  remove(n, id, nil, nil)
+end
+
 -- Registers an agent as spawning and opens its session. The active agents are counted where they are
 -- listed, so that no crash can leak a place.
 --   ARGV    id, task, labels (JSON object or ''), metadata (or ''), session context (or ''), lease in
@@ -233,18 +272,22 @@ local function register(keys, args)
   local labels, metadata, context, lease = given(args[3]), given(args[4]), given(args[5]), given(args[6])
   return once(n, args[8], args[9], args[11], args[10], function()
     if redis.call('EXISTS', n.agent .. id) == 1 then return {'exists'} end
+    local leftover = redis.call('ZSCORE', n.agents, id)
     local open, max = read_admission(n, args[7])
     if not open then return {'closed'} end
     if max > 0 and active(n) >= max then return {'limit', int(max)} end
 
-    local indexes = {n.agents, n.status .. 'spawning', n.task .. task, n.sessions}
+    local indexes = {n.status .. 'spawning', n.task .. task, n.sessions}
     for key, value in pairs(labels and cjson.decode(labels) or {}) do
       indexes[#indexes + 1] = n.label .. key .. ':' .. value
     end
     for _, index in ipairs(indexes) do redis.call('ZCARD', index) end
+    indexes[#indexes + 1] = n.agents
     if lease then redis.call('ZCARD', n.leases) end
     redis.call('XLEN', n.feed)
 
+    -- The record of an earlier life was lost; its entries must not act on this one.
+    if leftover then forget(n, id) end
     local ms = now_ms()
     local seq = int(redis.call('INCR', n.seq))
     local event = append(n, {
@@ -428,6 +471,11 @@ end
 
 local function register_reading(name, callback)
   redis.register_function{function_name = name, callback = callback, flags = {'no-writes'}}
+end
+
+-- For a function that frees memory or needs next to none.
+local function register_in_full_store(name, callback)
+  redis.register_function{function_name = name, callback = callback, flags = {'allow-oom'}}
 end
 
 redis.register_function('agents_v1_register', register)

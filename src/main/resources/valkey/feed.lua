@@ -46,6 +46,6 @@ local function forward(keys, args)
   return #entries
 end
 
-redis.register_function('agents_v1_forward', forward)
+register_in_full_store('agents_v1_forward', forward)
 register_reading('agents_v1_read_feed', read_feed)
 register_reading('agents_v1_newest', newest)

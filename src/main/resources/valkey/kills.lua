@@ -32,10 +32,11 @@ local function has_labels(agent, wanted)
   return true
 end
 
+-- Reads a kill; nil if there is none, or if its record cannot be read.
 local function read_kill(n, kill)
-  local found = redis.call('HMGET', n.kill .. kill, 'state', 'dry', 'task', 'status', 'labels', 'reason',
+  local found = redis.pcall('HMGET', n.kill .. kill, 'state', 'dry', 'task', 'status', 'labels', 'reason',
     'at', 'before')
-  if not found[1] then return nil end
+  if found.err or not found[1] then return nil end
   return {
     id = kill, running = found[1] == 'running', dry = found[2] == '1', task = found[3],
     status = found[4], labels = found[5] and cjson.decode(found[5]) or {}, reason = found[6] or nil,
@@ -113,7 +114,7 @@ local function step_kill(keys, args)
   local entries = next_entries(fewest(filters), int(kill.before), limit)
   local agents = {}
   for _, entry in ipairs(entries) do
-    local agent = read_agent(n, entry[1])
+    local agent = try_read_agent(n, entry[1])
     if agent and holds(args[3], agent[STATUS]) and selected(n, kill, entry[1], agent) then
       agents[entry[1]] = agent
     end
@@ -180,8 +181,8 @@ local function admit(keys, args)
   return {}
 end
 
-redis.register_function('agents_v1_begin_kill', begin_kill)
-redis.register_function('agents_v1_step_kill', step_kill)
+register_in_full_store('agents_v1_begin_kill', begin_kill)
+register_in_full_store('agents_v1_step_kill', step_kill)
 redis.register_function('agents_v1_admit', admit)
 register_reading('agents_v1_find_kill', find_kill)
 register_reading('agents_v1_running_kills', running_kills)

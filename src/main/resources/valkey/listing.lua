@@ -45,7 +45,7 @@ local function list(keys, args)
       end
       if without and selected and redis.call('ZSCORE', without, id) then selected = false end
       if selected and #answer - 1 < want then
-        local agent = read_agent(n, id)
+        local agent = try_read_agent(n, id)
         if agent then -- a store that evicts may have lost the agent and kept the entry
           table.insert(agent, 1, id)
           answer[#answer + 1] = agent

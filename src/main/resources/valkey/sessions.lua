@@ -1,4 +1,9 @@
--- Sessions and leases: the live working record of an agent's process, and the sign that it lives.
+-- Sessions, heartbeats, leases, retention, and the repair of lost and damaged records.
+
+-- The reply of every sweep function:
+--   {scanned, {ids of damaged records that were found for the first time …}, result …}
+-- `scanned` equals the limit of the call if more work may be pending. An entry of due work counts only if
+-- its score equals the deadline in the agent's record. Otherwise it belongs to an earlier life of the id.
 
 -- Returns an open session.
 --   ARGV    id
@@ -38,15 +43,16 @@ local function end_session(n, id, agent, ms, confirmed)
   return {event, int(ms), id, agent[TASK], agent[VERSION]}
 end
 
-local function read_session_indexes(n)
+-- Reads the keys that the end of a session writes, so that a wrong type shows before the first write.
+local function check_session_keys(n)
   redis.call('ZCARD', n.sessions)
   redis.call('ZCARD', n.cleanups)
   redis.call('XLEN', n.feed)
 end
 
--- Ends a session on the runner's word.
+-- Ends the session of a final agent. The runner confirms with it that the process has ended.
 --   ARGV    id, final statuses (comma list)
---   answer  {'ok', event id, ms, id, task, version} | {'unfinished', status} | {'no-session'}
+--   reply   {'ok', event id, ms, id, task, version} | {'unfinished', status} | {'no-session'}
 --           | {'missing'}
 local function close_session(keys, args)
   local n = names(keys[1])
@@ -55,37 +61,161 @@ local function close_session(keys, args)
   if not agent then return {'missing'} end
   if not redis.call('ZSCORE', n.sessions, id) then return {'no-session'} end
   if not holds(args[2], agent[STATUS]) then return {'unfinished', agent[STATUS]} end
-  read_session_indexes(n)
+  check_session_keys(n)
   local closed = end_session(n, id, agent, now_ms(), true)
   table.insert(closed, 1, 'ok')
   return closed
 end
 
+-- Lost and damaged records -----------------------------------------------------------------------
+
+-- Reads the keys that `forget` and `note_damaged` write.
+local function check_repair_keys(n)
+  check_indexes(n, 'spawning', 'running')
+  check_indexes(n, 'completed', 'failed')
+  check_indexes(n, 'killed', 'failed')
+  check_session_keys(n)
+  redis.call('ZCARD', n.agents)
+  redis.call('ZCARD', n.damaged)
+  redis.call('ZCARD', n.kills)
+end
+
+-- Records a damaged agent; adds its id to `found` if it was not known before.
+local function note_damaged(n, id, ms, found)
+  if redis.call('ZADD', n.damaged, 'NX', int(ms), id) == 1 then found[#found + 1] = id end
+end
+
+-- Goes through the due entries of an index.
+--   index   the key of the index
+--   due     {id, score, …}
+--   field   the field of the record that holds the deadline of this work
+--   visit   called with id and agent for each entry whose score is the deadline in the record
+-- An entry without a record is removed from all indexes. An entry whose record is damaged is taken out of
+-- this index, so that it does not block the entries behind it. An entry with another deadline than the
+-- record is corrected.
+local function each_due(n, index, due, field, ms, damaged, visit)
+  local records = {}
+  for i = 1, #due, 2 do
+    local id = due[i]
+    local agent, is_damaged = try_read_agent(n, id)
+    records[id] = {agent, is_damaged, agent and redis.call('HGET', n.agent .. id, field) or ''}
+  end
+  for i = 1, #due, 2 do
+    local id, score = due[i], tonumber(due[i + 1])
+    local agent, is_damaged, deadline = records[id][1], records[id][2], tonumber(records[id][3])
+    if is_damaged then
+      redis.call('ZREM', index, id)
+      note_damaged(n, id, ms, damaged)
+    elseif not agent then
+      forget(n, id)
+    elseif deadline ~= score then
+      if deadline then redis.call('ZADD', index, int(deadline), id) else redis.call('ZREM', index, id) end
+    else
+      visit(id, agent)
+    end
+  end
+end
+
 -- Ends the sessions whose cleanup is due, the longest due first.
---   ARGV    how many at most
---   answer  {event id, ms, id, task, version} of each
+--   ARGV    maximum number of sessions
+--   reply   of a sweep; result: {event id, ms, id, task, version}
 local function clean_up(keys, args)
   local n = names(keys[1])
   local ms = now_ms()
-  local due = redis.call('ZRANGE', n.cleanups, '-inf', int(ms), 'BYSCORE', 'LIMIT', 0, args[1])
-  read_session_indexes(n)
-  local agents = {}
-  for _, id in ipairs(due) do agents[id] = read_agent(n, id) end
-  local ended = {}
-  for _, id in ipairs(due) do
-    if agents[id] then
-      ended[#ended + 1] = end_session(n, id, agents[id], ms, false)
-    else -- the agent is lost: its session goes too, or it would be due for ever
-      redis.call('ZREM', n.sessions, id)
-      redis.call('ZREM', n.cleanups, id)
-    end
-  end
-  return ended
+  check_repair_keys(n)
+  local due = redis.call('ZRANGE', n.cleanups, '-inf', int(ms), 'BYSCORE', 'LIMIT', 0, args[1], 'WITHSCORES')
+  local damaged = {}
+  local reply = {#due / 2, damaged}
+  each_due(n, n.cleanups, due, 'cleanup', ms, damaged, function(id, agent)
+    reply[#reply + 1] = end_session(n, id, agent, ms, false)
+  end)
+  return reply
 end
 
--- Takes a runner's sign of life and renews the agent's lease.
---   ARGV    id, the lease's new length in ms (or ''), final statuses (comma list)
---   answer  {'ok', status, when the lease runs out in ms or nil} | {'missing'}
+-- Purges the agents whose retention has passed, with every index entry. An open session ends first.
+--   ARGV    retention in ms, maximum number of agents
+--   reply   of a sweep; result: {event id, ms, id, task, version} of each session that ended
+local function purge(keys, args)
+  local n = names(keys[1])
+  local ms = now_ms()
+  check_repair_keys(n)
+  local due = redis.call('ZRANGE', n.finals, '-inf', int(ms - args[1]), 'BYSCORE', 'LIMIT', 0, args[2],
+    'WITHSCORES')
+  local damaged = {}
+  local reply = {#due / 2, damaged}
+  each_due(n, n.finals, due, 'completed', ms, damaged, function(id, agent)
+    if redis.call('ZSCORE', n.sessions, id) then
+      reply[#reply + 1] = end_session(n, id, agent, ms, false)
+    end
+    remove(n, id, agent[TASK], agent[LABELS])
+  end)
+  return reply
+end
+
+-- Restores the entries of due work that were removed while the record was damaged.
+local function restore_due_work(n, id)
+  local fields = redis.call('HMGET', n.agent .. id, 'expires', 'cleanup', 'completed')
+  local completed = tonumber(fields[3] or '')
+  for index, deadline in pairs({
+    [n.leases] = not completed and fields[1], [n.cleanups] = fields[2], [n.finals] = fields[3],
+  }) do
+    if tonumber(deadline or '') then redis.call('ZADD', index, deadline, id) end
+  end
+end
+
+-- Looks at a bounded part of all agents, oldest first, and continues there at the next call. A record can
+-- be lost or damaged without any due work that would lead to it.
+--   ARGV    maximum number of agents
+--   reply   of a sweep; no results
+local function check_records(keys, args)
+  local n = names(keys[1])
+  local ms = now_ms()
+  check_repair_keys(n)
+  local after = redis.call('GET', n.checked) or '0'
+  local entries = redis.call('ZRANGE', n.agents, '(' .. after, '+inf', 'BYSCORE', 'LIMIT', 0, args[1],
+    'WITHSCORES')
+  local damaged = {}
+  for i = 1, #entries, 2 do
+    local id = entries[i]
+    local agent, is_damaged = try_read_agent(n, id)
+    if is_damaged then
+      note_damaged(n, id, ms, damaged)
+    elseif not agent then
+      forget(n, id)
+    end
+  end
+  local last = #entries / 2 < tonumber(args[1]) and '0' or entries[#entries]
+  if last ~= after then redis.call('SET', n.checked, last) end
+  for _, id in ipairs(redis.call('ZRANGE', n.damaged, 0, 9)) do
+    local agent, is_damaged = try_read_agent(n, id)
+    if not is_damaged then -- repaired by hand, or removed
+      redis.call('ZREM', n.damaged, id)
+      if agent then restore_due_work(n, id) end
+    end
+  end
+  return {#entries / 2, damaged}
+end
+
+-- Removes an agent whose record cannot be read, with every index entry that is known.
+--   ARGV    id
+--   reply   {'ok'} | {'readable'} | {'missing'}
+local function remove_damaged(keys, args)
+  local n = names(keys[1])
+  local id = args[1]
+  local agent, is_damaged = try_read_agent(n, id)
+  if agent then return {'readable'} end
+  if not is_damaged then return {'missing'} end
+  check_repair_keys(n)
+  local found = redis.call('HMGET', n.agent .. id, 'task', 'labels')
+  remove(n, id, found[1], found[2])
+  return {'ok'}
+end
+
+-- Heartbeats and leases --------------------------------------------------------------------------
+
+-- Records a heartbeat and renews the agent's lease.
+--   ARGV    id, new length of the lease in ms (or ''), final statuses (comma list)
+--   reply   {'ok', status, deadline of the lease in ms or nil} | {'missing'}
 --           | {'finished', status, reason or nil, error or nil, kill id or nil}
 local function heartbeat(keys, args)
   local n = names(keys[1])
@@ -111,89 +241,150 @@ local function heartbeat(keys, args)
   return {'ok', agent[STATUS], expires}
 end
 
-local function last_beat(n, id)
-  local beat = redis.call('HGET', n.agent .. id, 'beat')
-  return beat and 'last heartbeat ' .. iso(tonumber(beat)) or 'no heartbeat'
+-- A clock that goes back by less than this is not corrected: it only makes deadlines late by as much.
+local CLOCK_TOLERANCE_MS = 1000
+
+-- Maximum number of outages that are stored. A lease that is longer than all of them together forgets
+-- the oldest ones.
+local MAX_OUTAGES = 32
+
+-- The stored outages, oldest first: {start, end} in ms. What lies in the future is not true any more:
+-- the clock went back.
+local function read_outages(n, ms)
+  local outages = {}
+  for from, to in string.gmatch(redis.call('GET', n.outages) or '', '(%d+)%-(%d+)') do
+    from, to = tonumber(from), math.min(tonumber(to), ms)
+    if from < to then outages[#outages + 1] = {from, to} end
+  end
+  return outages
 end
 
--- Fails the agents whose lease has run out. Where nobody has looked for a while there was an outage in
--- which nobody could renew either: a lease that ran out before its full length has passed since is
--- renewed once instead.
---   ARGV    how many at most, how long nobody may have looked in ms, the sources from which failing is
---           legal (comma list), cleanup delay in ms
---   answer  {how many were looked at, {event id, ms, from, id, agent fields} of each that failed …}
+local function write_outages(n, outages)
+  local text = {}
+  for i = math.max(1, #outages - MAX_OUTAGES + 1), #outages do
+    text[#text + 1] = int(outages[i][1]) .. '-' .. int(outages[i][2])
+  end
+  redis.call('SET', n.outages, table.concat(text, ' '))
+end
+
+-- The time that outages add to a lease that was renewed at `from`: the time in which no client could send
+-- a heartbeat. Several short outages add at most the length of the lease, so that a store that is away
+-- again and again does not keep a dead agent active. One long outage adds its whole length.
+local function outage_time(outages, from, ms, lease)
+  local total, longest = 0, 0
+  for _, outage in ipairs(outages) do
+    local length = math.min(outage[2], ms) - math.max(outage[1], from)
+    if length > 0 then
+      total = total + length
+      longest = math.max(longest, length)
+    end
+  end
+  return math.min(total, math.max(lease, longest))
+end
+
+-- The deadline of a lease with the time that outages add.
+--   fields  expires, and extended: "<expires> <deadline without outages>" if an outage has moved it
+local function lease_deadline(lease, fields, outages, ms)
+  local original = tonumber(fields[1])
+  local extended, before = string.match(fields[2] or '', '^(%d+) (%d+)$')
+  if extended and tonumber(extended) == original then original = tonumber(before) end
+  local deadline = original + outage_time(outages, original - lease, ms, lease)
+  return math.min(deadline, ms + lease), original
+end
+
+local function set_lease_deadline(n, id, deadline, original)
+  redis.call('ZADD', n.leases, int(deadline), id)
+  redis.call('HSET', n.agent .. id, 'expires', int(deadline), 'extended', int(deadline) .. ' ' .. int(original))
+end
+
+-- After the clock went back, no lease may end later than its whole length from now. Checks a part of all
+-- leases and continues there at the next call.
+--   returns whether leases remain to be checked
+local function shorten_leases(n, ms, limit)
+  local cursor = redis.call('GET', n.shortening)
+  if not cursor then return false end
+  local found = redis.call('ZSCAN', n.leases, cursor, 'COUNT', limit)
+  for i = 1, #found[2], 2 do
+    local id, deadline = found[2][i], tonumber(found[2][i + 1])
+    local agent = deadline > ms and try_read_agent(n, id)
+    if agent and agent[LEASE] and deadline > ms + agent[LEASE] then
+      set_lease_deadline(n, id, ms + agent[LEASE], ms + agent[LEASE])
+    end
+  end
+  if found[1] == '0' then
+    redis.call('DEL', n.shortening)
+    return false
+  end
+  redis.call('SET', n.shortening, found[1])
+  return true
+end
+
+-- Finds out whether there was an outage, or whether the clock went back, since the last sweep.
+--   returns the outages
+local function observe_clock(n, ms, threshold)
+  local swept, outages = tonumber(redis.call('GET', n.swept) or ''), read_outages(n, ms)
+  local grace = tonumber(redis.call('GET', n.grace) or '')
+  local went_back = math.max(swept or 0, grace or 0) > ms + CLOCK_TOLERANCE_MS
+  redis.call('GET', n.shortening)
+  -- The first write.
+  redis.call('SET', n.swept, int(ms))
+  if went_back then
+    redis.call('SET', n.grace, 0)
+    redis.call('SET', n.shortening, '0')
+    write_outages(n, outages)
+  elseif not swept or ms - swept > threshold then
+    outages[#outages + 1] = {swept or 0, ms}
+    write_outages(n, outages)
+    -- for servers of the previous release, which do not know the list
+    redis.call('SET', n.grace, int(ms))
+  end
+  return outages
+end
+
+-- Fails the agents whose lease has expired. A lease counts only the time in which heartbeats were possible:
+-- an outage moves its deadline. No sweep for longer than the threshold means that there was an outage.
+--   ARGV    maximum number of leases, threshold of an outage in ms, the statuses from which failing is legal
+--           (comma list), cleanup delay in ms
+--   reply   of a sweep; result: {event id, ms, from, id, agent fields}
 local function expire(keys, args)
   local n = names(keys[1])
-  local ms = now_ms()
-  local swept, grace = redis.call('GET', n.swept), tonumber(redis.call('GET', n.grace) or 0)
-  local outage = not swept or ms - tonumber(swept) > tonumber(args[2])
-  if outage then grace = ms end
-  local due = redis.call('ZRANGE', n.leases, '-inf', int(ms), 'BYSCORE', 'LIMIT', 0, args[1])
-  local agents, beats = {}, {}
-  for _, id in ipairs(due) do agents[id], beats[id] = read_agent(n, id), last_beat(n, id) end
-  for _, from in ipairs({'spawning', 'running'}) do check_indexes(n, from, 'failed') end
-
-  if outage then redis.call('SET', n.grace, int(ms)) end
-  local answer = {#due}
-  for _, id in ipairs(due) do
-    local agent = agents[id]
-    local renewed = agent and agent[LEASE] and grace + agent[LEASE] or 0
-    if not agent or not holds(args[3], agent[STATUS]) then
+  local ms, limit = now_ms(), tonumber(args[1])
+  check_repair_keys(n)
+  local outages = observe_clock(n, ms, tonumber(args[2]))
+  local more = shorten_leases(n, ms, limit)
+  local due = redis.call('ZRANGE', n.leases, '-inf', int(ms), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
+  local damaged = {}
+  local reply = {more and limit or #due / 2, damaged}
+  each_due(n, n.leases, due, 'expires', ms, damaged, function(id, agent)
+    local lease = tonumber(agent[LEASE] or '')
+    if not lease or not holds(args[3], agent[STATUS]) then
       redis.call('ZREM', n.leases, id)
-    elseif renewed > ms then
-      redis.call('ZADD', n.leases, int(renewed), id)
-      redis.call('HSET', n.agent .. id, 'expires', int(renewed))
-    else
-      local failed = transition(n, id, agent, {
-        to = 'failed', final = true, delay = tonumber(args[4]), ms = ms,
-        error = 'lease expired, ' .. beats[id],
-      })
-      answer[#answer + 1] = {failed[1], failed[2], failed[3], id, agent}
+      return
     end
-  end
-  redis.call('SET', n.swept, int(ms))
-  return answer
+    local fields = redis.call('HMGET', n.agent .. id, 'expires', 'extended', 'beat')
+    local deadline, original = lease_deadline(lease, fields, outages, ms)
+    if deadline > ms then
+      set_lease_deadline(n, id, deadline, original)
+      return
+    end
+    local beat = tonumber(fields[3] or '')
+    local failed = transition(n, id, agent, {
+      to = 'failed', final = true, delay = tonumber(args[4]), ms = ms,
+      error = 'lease expired, ' .. (beat and 'last heartbeat ' .. iso(beat) or 'no heartbeat'),
+    })
+    reply[#reply + 1] = {failed[1], failed[2], failed[3], id, agent}
+  end)
+  return reply
 end
 
--- Purges the agents that have been final for longer than their retention, with every index entry; a
--- session that is still open ends first.
---   ARGV    retention in ms, how many at most
---   answer  {how many were looked at, {event id, ms, id, task, version} of each session that ended …}
-local function purge(keys, args)
-  local n = names(keys[1])
-  local ms = now_ms()
-  local due = redis.call('ZRANGE', n.finals, '-inf', int(ms - args[1]), 'BYSCORE', 'LIMIT', 0, args[2])
-  local agents, indexes_of = {}, {}
-  read_session_indexes(n)
-  for _, id in ipairs(due) do
-    local agent = read_agent(n, id)
-    local indexes = {n.agents, n.finals}
-    if agent then
-      indexes[#indexes + 1] = n.status .. agent[STATUS]
-      indexes[#indexes + 1] = n.task .. agent[TASK]
-      for key, value in pairs(agent[LABELS] and cjson.decode(agent[LABELS]) or {}) do
-        indexes[#indexes + 1] = n.label .. key .. ':' .. value
-      end
-    end
-    for _, index in ipairs(indexes) do redis.call('ZCARD', index) end
-    agents[id], indexes_of[id] = agent, indexes
-  end
-
-  local answer = {#due}
-  for _, id in ipairs(due) do
-    if agents[id] and redis.call('ZSCORE', n.sessions, id) then
-      answer[#answer + 1] = end_session(n, id, agents[id], ms, false)
-    end
-    for _, index in ipairs(indexes_of[id]) do redis.call('ZREM', index, id) end
-    redis.call('DEL', n.agent .. id)
-  end
-  return answer
-end
-
-redis.register_function('agents_v1_close_session', close_session)
-redis.register_function('agents_v1_clean_up', clean_up)
-redis.register_function('agents_v1_heartbeat', heartbeat)
-redis.register_function('agents_v1_expire', expire)
-redis.register_function('agents_v1_purge', purge)
+-- What frees memory, or needs next to none, runs in a full store too. Otherwise a full store could never
+-- become empty again, and agents would be failed because their heartbeats were rejected.
+register_in_full_store('agents_v1_close_session', close_session)
+register_in_full_store('agents_v1_clean_up', clean_up)
+register_in_full_store('agents_v1_heartbeat', heartbeat)
+register_in_full_store('agents_v1_expire', expire)
+register_in_full_store('agents_v1_purge', purge)
+register_in_full_store('agents_v1_check_records', check_records)
+register_in_full_store('agents_v1_remove_damaged', remove_damaged)
 redis.register_function('agents_v1_set_context', set_context)
 register_reading('agents_v1_session', session)

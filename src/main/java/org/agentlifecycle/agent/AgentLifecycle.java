@@ -121,4 +121,17 @@ public class AgentLifecycle {
   public Stats stats() {
     return store.stats();
   }
+
+  /**
+   * Removes an agent whose record cannot be read. It is for an operator; no event is emitted.
+   *
+   * @throws LifecycleException if there is no such agent, or if its record can be read
+   */
+  public void removeDamaged(String agentId) {
+    switch (store.removeDamaged(agentId)) {
+      case REMOVED -> {}
+      case READABLE -> throw LifecycleException.agentNotDamaged(agentId);
+      case NOT_FOUND -> throw LifecycleException.agentNotFound(agentId);
+    }
+  }
 }

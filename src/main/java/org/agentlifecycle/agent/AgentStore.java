@@ -41,4 +41,10 @@ public interface AgentStore {
 
   /** How many agents there are of each kind now. */
   Stats stats();
+
+  /**
+   * Removes an agent whose record cannot be read, with its index entries. A readable record is
+   * never removed.
+   */
+  RemoveResult removeDamaged(String agentId);
 }

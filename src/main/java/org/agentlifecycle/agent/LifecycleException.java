@@ -33,6 +33,8 @@ public class LifecycleException extends RuntimeException {
     SESSION_NOT_FOUND,
     /** The session of an agent that still lives cannot be ended. */
     AGENT_NOT_FINISHED,
+    /** Only an agent whose record cannot be read can be removed. */
+    AGENT_NOT_DAMAGED,
     /** Others held the agent's lock for as long as a caller waits. Nothing was changed. */
     BUSY,
     /** This server serves as many followers of the feed as it may. */
@@ -164,6 +166,14 @@ public class LifecycleException extends RuntimeException {
         Map.of());
   }
 
+  public static LifecycleException agentNotDamaged(String agentId) {
+    return of(
+        Reason.AGENT_NOT_DAMAGED,
+        "the record of agent %s can be read; only a damaged record can be removed"
+            .formatted(agentId),
+        Map.of());
+  }
+
   public static LifecycleException busy(String agentId) {
     return new LifecycleException(
         Reason.BUSY,
@@ -212,6 +222,16 @@ public class LifecycleException extends RuntimeException {
         Map.of(),
         null,
         new IllegalStateException(what, cause));
+  }
+
+  /** The record of this agent cannot be read. Other agents are not affected. */
+  public static LifecycleException recordDamaged(String agentId, Throwable cause) {
+    return new LifecycleException(
+        Reason.STORE_FAULT,
+        "the record of agent " + agentId + " is damaged; an operator can repair or remove it",
+        Map.of(),
+        null,
+        cause);
   }
 
   public Reason reason() {

@@ -3,6 +3,7 @@ package org.agentlifecycle.rest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -48,5 +49,12 @@ public class AgentsResource {
       throw LifecycleException.versionMismatch(agent.agentId(), agent.version());
     }
     return known.matchesWeakly(agent) ? Answers.notModified(agent) : Answers.agent(agent);
+  }
+
+  /** Removes an agent whose record cannot be read. */
+  @DELETE
+  @Path("{agentId}")
+  public void removeDamaged(@PathParam("agentId") String id) {
+    lifecycle.removeDamaged(Rules.agentId(id));
   }
 }

@@ -16,6 +16,7 @@ enum ProblemType {
   AGENT_FINISHED(409, "The agent is finished"),
   AGENT_NOT_FINISHED(409, "The agent is not finished"),
   ADMISSION_CLOSED(409, "Registration is closed"),
+  AGENT_NOT_DAMAGED(409, "The agent's record can be read"),
   PRECONDITION_FAILED(412, "The agent has another version"),
   CONTENT_TOO_LARGE(413, "The body is too large"),
   UNSUPPORTED_MEDIA_TYPE(415, "The body's media type is not supported"),

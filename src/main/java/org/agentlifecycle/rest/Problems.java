@@ -58,6 +58,7 @@ final class Problems {
       case VERSION_MISMATCH -> ProblemType.PRECONDITION_FAILED;
       case SESSION_NOT_FOUND -> ProblemType.SESSION_NOT_FOUND;
       case AGENT_NOT_FINISHED -> ProblemType.AGENT_NOT_FINISHED;
+      case AGENT_NOT_DAMAGED -> ProblemType.AGENT_NOT_DAMAGED;
       case BUSY -> ProblemType.BUSY;
       case TOO_MANY_FOLLOWERS -> ProblemType.TOO_MANY_FOLLOWERS;
       case STORE_UNAVAILABLE -> ProblemType.STORE_UNAVAILABLE;

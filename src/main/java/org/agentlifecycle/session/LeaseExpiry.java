@@ -5,18 +5,21 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import org.agentlifecycle.agent.AgentEvents;
 import org.agentlifecycle.agent.Change;
-import org.agentlifecycle.sweep.Sweep;
 import org.agentlifecycle.sweep.SweepSettings;
 
-/** Fails the agents whose lease has run out. */
+/** Fails the agents whose lease has expired. */
 @ApplicationScoped
-public class LeaseExpiry implements Sweep {
+public class LeaseExpiry extends StoreSweep<Change> {
+  private static final int BATCH_SIZE = 100;
 
-  /** How many leases one call looks at, so that the store is not held up. */
-  private static final int BATCH = 100;
-
-  /** Sweeps come late on a busy machine: so many missed in a row are an outage. */
+  /** A busy server may be late by some sweeps. More than that is an outage. */
   private static final int MISSED_SWEEPS = 3;
+
+  /**
+   * Shortest time without a sweep that is an outage. With a short sweep interval every pause of the
+   * store would be one otherwise.
+   */
+  private static final Duration MIN_OUTAGE = Duration.ofSeconds(5);
 
   private final SessionStore store;
   private final AgentEvents events;
@@ -24,6 +27,7 @@ public class LeaseExpiry implements Sweep {
 
   /** For the client proxy. */
   protected LeaseExpiry() {
+    super(BATCH_SIZE);
     store = null;
     events = null;
     outage = null;
@@ -31,9 +35,11 @@ public class LeaseExpiry implements Sweep {
 
   @Inject
   public LeaseExpiry(SessionStore store, AgentEvents events, SweepSettings settings) {
+    super(BATCH_SIZE);
     this.store = store;
     this.events = events;
-    this.outage = settings.every().multipliedBy(MISSED_SWEEPS);
+    Duration missed = settings.every().multipliedBy(MISSED_SWEEPS);
+    this.outage = missed.compareTo(MIN_OUTAGE) < 0 ? MIN_OUTAGE : missed;
   }
 
   @Override
@@ -42,9 +48,12 @@ public class LeaseExpiry implements Sweep {
   }
 
   @Override
-  public boolean sweep() {
-    Batch<Change> batch = store.expireLeases(BATCH, outage);
-    batch.done().forEach(events::announce);
-    return batch.lookedAt() == BATCH;
+  SweepResult<Change> step(int batchSize) {
+    return store.expireLeases(batchSize, outage);
+  }
+
+  @Override
+  void publish(Change change) {
+    events.announce(change);
   }
 }

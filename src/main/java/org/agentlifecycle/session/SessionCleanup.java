@@ -2,17 +2,13 @@ package org.agentlifecycle.session;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.util.List;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentEvents;
-import org.agentlifecycle.sweep.Sweep;
 
-/** Ends the sessions of final agents whose runner did not confirm within the delay. */
+/** Ends the sessions of final agents if the runner did not confirm within the cleanup delay. */
 @ApplicationScoped
-public class SessionCleanup implements Sweep {
-
-  /** How many sessions one call ends, so that the store is not held up. */
-  private static final int BATCH = 200;
+public class SessionCleanup extends StoreSweep<AgentEvent> {
+  private static final int BATCH_SIZE = 200;
 
   private final SessionStore store;
   private final AgentEvents events;
@@ -24,6 +20,7 @@ public class SessionCleanup implements Sweep {
 
   @Inject
   public SessionCleanup(SessionStore store, AgentEvents events) {
+    super(BATCH_SIZE);
     this.store = store;
     this.events = events;
   }
@@ -34,9 +31,12 @@ public class SessionCleanup implements Sweep {
   }
 
   @Override
-  public boolean sweep() {
-    List<AgentEvent> ended = store.cleanUpDue(BATCH);
-    ended.forEach(events::fire);
-    return ended.size() == BATCH;
+  SweepResult<AgentEvent> step(int batchSize) {
+    return store.cleanUpDueSessions(batchSize);
+  }
+
+  @Override
+  void publish(AgentEvent event) {
+    events.fire(event);
   }
 }

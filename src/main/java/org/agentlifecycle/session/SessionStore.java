@@ -1,7 +1,6 @@
 package org.agentlifecycle.session;
 
 import java.time.Duration;
-import java.util.List;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
@@ -30,28 +29,35 @@ public interface SessionStore {
   HeartbeatResult heartbeat(String agentId, Duration lease);
 
   /**
-   * Fails agents whose lease has run out, each once, whichever server asks. After an outage, in
-   * which nobody could renew, each lease is renewed once first.
+   * Fails agents whose lease has expired, each once, on any number of servers. A lease counts only
+   * the time in which heartbeats were possible: an outage moves its deadline.
    *
-   * @param limit how many at most
-   * @param outage how long nobody may have asked before that was an outage
+   * @param limit maximum number of leases
+   * @param outage time without a call of this method after which there was an outage
    */
-  Batch<Change> expireLeases(int limit, Duration outage);
+  SweepResult<Change> expireLeases(int limit, Duration outage);
 
   /**
-   * Purges agents that have been final for as long as they are kept, with all that is known of
-   * them.
+   * Purges agents whose retention has passed, with their index entries.
    *
-   * @param limit how many at most
+   * @param limit maximum number of agents
    * @return the events of sessions that were still open
    */
-  Batch<AgentEvent> purge(int limit);
+  SweepResult<AgentEvent> purge(int limit);
 
   /**
-   * Ends sessions whose cleanup is due, each once, whichever server asks.
+   * Ends sessions whose cleanup is due, each once, on any number of servers.
    *
-   * @param limit how many at most
-   * @return their events, oldest due first; fewer than the limit: nothing else is due
+   * @param limit maximum number of sessions
+   * @return the events of the sessions that ended, the longest due first
    */
-  List<AgentEvent> cleanUpDue(int limit);
+  SweepResult<AgentEvent> cleanUpDueSessions(int limit);
+
+  /**
+   * Checks the records of some agents and continues there at the next call. The index entries of a
+   * lost record are removed. A damaged record is reported once.
+   *
+   * @param limit maximum number of agents
+   */
+  SweepResult<AgentEvent> checkRecords(int limit);
 }

@@ -148,8 +148,7 @@ final class Rows {
     try {
       return reading.get();
     } catch (JacksonException | IllegalArgumentException | NullPointerException unreadable) {
-      throw LifecycleException.storeFault(
-          "the record of agent " + agentId + " cannot be read", unreadable);
+      throw LifecycleException.recordDamaged(agentId, unreadable);
     }
   }
 

@@ -5,6 +5,8 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.agentlifecycle.agent.LifecycleException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
@@ -35,12 +37,19 @@ final class StoreErrors {
           "WRONGPASS", Duration.ofSeconds(30),
           "NOPERM", Duration.ofSeconds(30));
 
+  /** How the function library reports a record that cannot be read. */
+  private static final Pattern DAMAGED = Pattern.compile("the record of agent (\\S+) is damaged");
+
   private static final long LOG_EVERY_NANOS = Duration.ofSeconds(30).toNanos();
 
   private final AtomicLong logAgainAt = new AtomicLong(System.nanoTime());
 
   LifecycleException translate(JedisDataException error) {
     String code = code(error);
+    Matcher damaged = DAMAGED.matcher(error.getMessage());
+    if (damaged.find()) {
+      return LifecycleException.recordDamaged(damaged.group(1), error);
+    }
     if (isInsideFunction(error)) {
       return LifecycleException.storeFault("a function of the store failed half way", error);
     }

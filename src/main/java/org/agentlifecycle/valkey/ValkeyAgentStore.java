@@ -29,6 +29,7 @@ import org.agentlifecycle.agent.MoveResult;
 import org.agentlifecycle.agent.Once;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.RemoveResult;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
 import org.agentlifecycle.session.SessionSettings;
@@ -206,6 +207,17 @@ public class ValkeyAgentStore implements AgentStore {
               step[0]));
     }
     return transitions;
+  }
+
+  @Override
+  public RemoveResult removeDamaged(String agentId) {
+    List<Object> reply = functions.write("remove_damaged", agentId);
+    return switch (Rows.text(reply, 0)) {
+      case "ok" -> RemoveResult.REMOVED;
+      case "readable" -> RemoveResult.READABLE;
+      case "missing" -> RemoveResult.NOT_FOUND;
+      default -> throw Rows.unexpected("remove_damaged", reply);
+    };
   }
 
   @Override

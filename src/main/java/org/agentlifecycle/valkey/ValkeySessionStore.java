@@ -14,7 +14,6 @@ import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
-import org.agentlifecycle.session.Batch;
 import org.agentlifecycle.session.CloseResult;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
@@ -22,6 +21,7 @@ import org.agentlifecycle.session.Session;
 import org.agentlifecycle.session.SessionResult;
 import org.agentlifecycle.session.SessionSettings;
 import org.agentlifecycle.session.SessionStore;
+import org.agentlifecycle.session.SweepResult;
 
 /** Sessions in Valkey. */
 @ApplicationScoped
@@ -90,8 +90,8 @@ public class ValkeySessionStore implements SessionStore {
   }
 
   @Override
-  public List<AgentEvent> cleanUpDue(int limit) {
-    return Rows.each(functions.write("clean_up", limit), ended -> cleanup(ended, false));
+  public SweepResult<AgentEvent> cleanUpDueSessions(int limit) {
+    return sweepResult(functions.write("clean_up", limit), ended -> cleanup(ended, false));
   }
 
   @Override
@@ -112,7 +112,7 @@ public class ValkeySessionStore implements SessionStore {
   }
 
   @Override
-  public Batch<Change> expireLeases(int limit, Duration outage) {
+  public SweepResult<Change> expireLeases(int limit, Duration outage) {
     List<Object> answer =
         functions.write(
             "expire",
@@ -120,7 +120,7 @@ public class ValkeySessionStore implements SessionStore {
             outage.toMillis(),
             Rows.wireNames(AgentStatus.FAILED.sources()),
             settings.cleanupDelay().toMillis());
-    return batch(
+    return sweepResult(
         answer,
         failed ->
             Rows.change(
@@ -128,15 +128,22 @@ public class ValkeySessionStore implements SessionStore {
   }
 
   @Override
-  public Batch<AgentEvent> purge(int limit) {
+  public SweepResult<AgentEvent> purge(int limit) {
     List<Object> answer = functions.write("purge", agents.retention().toMillis(), limit);
-    return batch(answer, ended -> cleanup(ended, false));
+    return sweepResult(answer, ended -> cleanup(ended, false));
   }
 
-  private static <T> Batch<T> batch(List<Object> answer, Function<List<Object>, T> reading) {
-    return new Batch<>(
-        Math.toIntExact(number(answer.get(0))),
-        Rows.each(answer.subList(1, answer.size()), reading));
+  @Override
+  public SweepResult<AgentEvent> checkRecords(int limit) {
+    return sweepResult(functions.write("check_records", limit), ended -> cleanup(ended, false));
+  }
+
+  private static <T> SweepResult<T> sweepResult(
+      List<Object> reply, Function<List<Object>, T> parser) {
+    return new SweepResult<>(
+        Math.toIntExact(number(reply.get(0))),
+        Rows.each(reply.subList(2, reply.size()), parser),
+        Rows.row(reply.get(1)).stream().map(Rows::text).toList());
   }
 
   private static AgentEvent cleanup(List<Object> ended, boolean confirmed) {

@@ -295,7 +295,7 @@ interface KillContract extends StoreAccess {
     begin("k-1", ALL);
     moved("a-1", AgentStatus.FAILED);
     letPass(found("a-1").completedAt().plus(kept));
-    assertThat(store().sessions().purge(10).lookedAt()).isEqualTo(1);
+    assertThat(store().sessions().purge(10).scanned()).isEqualTo(1);
     register("a-1");
     assertThat(ids(work("k-1", 10))).containsExactly("a-2");
     account("k-1", 2, 1, 1);

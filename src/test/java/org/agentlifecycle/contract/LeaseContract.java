@@ -17,10 +17,10 @@ import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.Registration;
-import org.agentlifecycle.session.Batch;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.Session;
+import org.agentlifecycle.session.SweepResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -40,13 +40,13 @@ interface LeaseContract extends StoreAccess {
   }
 
   /** As one sweep of many, so that none looks like the first after an outage. */
-  private Batch<Change> expire(int limit) {
+  private SweepResult<Change> expire(int limit) {
     return store().sessions().expireLeases(limit, LONGER);
   }
 
   /** A lease that begins from now on gets no other after it. */
   private void noOutage() {
-    assertThat(expire(1).lookedAt()).isZero();
+    assertThat(expire(1).scanned()).isZero();
   }
 
   /** An agent whose lease has run out. */
@@ -128,7 +128,7 @@ interface LeaseContract extends StoreAccess {
     Heartbeat beat = beat("a-1", SHORT);
     assertThat(beat.leaseExpiresAt()).isEqualTo(session("a-1").lastHeartbeatAt().plus(SHORT));
     letPass(beat.leaseExpiresAt());
-    assertThat(expire(10).done()).hasSize(1);
+    assertThat(expire(10).results()).hasSize(1);
   }
 
   @ParameterizedTest
@@ -165,9 +165,9 @@ interface LeaseContract extends StoreAccess {
     bring("a-1", from);
     letPass(session("a-1").leaseExpiresAt());
     Agent before = found("a-1");
-    Batch<Change> batch = expire(10);
-    assertThat(batch.lookedAt()).isEqualTo(1);
-    Change change = batch.done().get(0);
+    SweepResult<Change> batch = expire(10);
+    assertThat(batch.scanned()).isEqualTo(1);
+    Change change = batch.results().get(0);
     assertThat(change.agent()).isEqualTo(found("a-1"));
     assertThat(change.agent())
         .isEqualTo(
@@ -216,10 +216,10 @@ interface LeaseContract extends StoreAccess {
   default void aLeaseExpiresOnceAndALateHeartbeatIsRefused() {
     noOutage();
     silent("a-1");
-    assertThat(expire(10).done()).hasSize(1);
-    assertThat(expire(10)).isEqualTo(new Batch<>(0, List.of()));
+    assertThat(expire(10).results()).hasSize(1);
+    assertThat(expire(10)).isEqualTo(new SweepResult<>(0, List.of()));
     try (StoreUnderTest other = store().anotherServer()) {
-      assertThat(other.sessions().expireLeases(10, LONGER).lookedAt()).isZero();
+      assertThat(other.sessions().expireLeases(10, LONGER).scanned()).isZero();
     }
     assertThat(store().sessions().heartbeat("a-1", LONG))
         .isEqualTo(
@@ -238,7 +238,7 @@ interface LeaseContract extends StoreAccess {
     leased("long", LONG);
     letPass(runsOut);
     silent("silent");
-    assertThat(expire(10).done())
+    assertThat(expire(10).results())
         .extracting(change -> change.agent().agentId())
         .containsExactly("silent");
   }
@@ -253,7 +253,7 @@ interface LeaseContract extends StoreAccess {
     bring("a-1", last);
     Agent done = found("a-1");
     letPass(done.completedAt().plusMillis(6));
-    assertThat(expire(10)).isEqualTo(new Batch<>(0, List.of()));
+    assertThat(expire(10)).isEqualTo(new SweepResult<>(0, List.of()));
     assertThat(found("a-1")).isEqualTo(done);
   }
 
@@ -268,10 +268,10 @@ interface LeaseContract extends StoreAccess {
     due.values().forEach(this::letPass);
     List<String> failed = new ArrayList<>();
     for (int expected : new int[] {10, 10, 5, 0}) {
-      Batch<Change> batch = expire(10);
-      assertThat(batch.lookedAt()).isEqualTo(expected);
-      assertThat(batch.done()).hasSize(expected);
-      batch.done().forEach(change -> failed.add(change.agent().agentId()));
+      SweepResult<Change> batch = expire(10);
+      assertThat(batch.scanned()).isEqualTo(expected);
+      assertThat(batch.results()).hasSize(expected);
+      batch.results().forEach(change -> failed.add(change.agent().agentId()));
     }
     assertThat(failed).doesNotHaveDuplicates().isSortedAccordingTo(Comparator.comparing(due::get));
   }
@@ -284,7 +284,7 @@ interface LeaseContract extends StoreAccess {
     }
     List<Change> failed = new ArrayList<>();
     atOnce(4, (server, caller) -> server.sessions().expireLeases(20, LONGER))
-        .forEach(batch -> failed.addAll(batch.done()));
+        .forEach(batch -> failed.addAll(batch.results()));
     assertThat(failed)
         .hasSize(60)
         .extracting(change -> change.agent().agentId())
@@ -305,30 +305,66 @@ interface LeaseContract extends StoreAccess {
     Instant ofLong = session("long").leaseExpiresAt();
     letPass(first);
     Instant before = store().now();
-    Batch<Change> batch = store().sessions().expireLeases(10, Duration.ZERO);
-    assertThat(batch).isEqualTo(new Batch<>(1, List.of()));
+    SweepResult<Change> batch = store().sessions().expireLeases(10, Duration.ZERO);
+    assertThat(batch).isEqualTo(new SweepResult<>(1, List.of()));
     Instant renewed = session("a-1").leaseExpiresAt();
     assertThat(renewed).isBetween(before.minusMillis(1).plus(lease), store().now().plus(lease));
     assertThat(session("long").leaseExpiresAt()).isEqualTo(ofLong);
     assertThat(found("a-1").status()).isEqualTo(AgentStatus.SPAWNING);
     letPass(renewed);
-    assertThat(expire(10).done()).as("once").hasSize(1);
+    assertThat(expire(10).results()).as("once").hasSize(1);
     assertThat(found("a-1").error()).isEqualTo("lease expired, no heartbeat");
+  }
+
+  /** Every call is late by its threshold, so all the time is an outage. */
+  @Test
+  default void repeatedOutagesExtendALeaseByAtMostItsLength() {
+    noOutage();
+    Duration lease = Duration.ofMillis(30);
+    Instant latest = leased("a-1", lease).agent().spawnedAt().plus(lease).plus(lease);
+    boolean late = false;
+    while (store().sessions().expireLeases(10, Duration.ofMillis(-1)).results().isEmpty()) {
+      assertThat(late).as("the lease was extended again").isFalse();
+      late = store().now().isAfter(latest);
+    }
+    assertThat(found("a-1").status()).isEqualTo(AgentStatus.FAILED);
+  }
+
+  @Test
+  default void outageExtendsALeaseByTheTimeWithoutHeartbeats() {
+    noOutage();
+    Duration lease = Duration.ofMillis(50);
+    leased("a-1", lease);
+    letPass(session("a-1").leaseExpiresAt().minusMillis(40));
+    Instant start = store().now();
+    expire(10); // heartbeats were possible until here
+    letPass(session("a-1").leaseExpiresAt());
+    assertThat(store().sessions().expireLeases(10, Duration.ZERO).results()).isEmpty();
+    Instant deadline = session("a-1").leaseExpiresAt();
+    assertThat(deadline).isAfter(store().now().minus(lease));
+    assertThat(deadline)
+        .as("the time before the outage counts")
+        .isBefore(
+            store()
+                .now()
+                .plus(lease)
+                .minus(Duration.between(found("a-1").spawnedAt(), start))
+                .plusMillis(1));
   }
 
   @Test
   default void theFirstLookEverComesAfterAnOutage() {
     silent("a-1");
-    assertThat(expire(10)).isEqualTo(new Batch<>(1, List.of()));
+    assertThat(expire(10)).isEqualTo(new SweepResult<>(1, List.of()));
     letPass(session("a-1").leaseExpiresAt());
-    assertThat(expire(10).done()).hasSize(1);
+    assertThat(expire(10).results()).hasSize(1);
   }
 
   @Test
   default void aHeartbeatAfterAnOutageCountsAsAnyOther() {
     silent("a-1");
     beat("a-1", LONG);
-    assertThat(expire(10)).isEqualTo(new Batch<>(0, List.of()));
+    assertThat(expire(10)).isEqualTo(new SweepResult<>(0, List.of()));
     assertThat(session("a-1").leaseExpiresAt())
         .isEqualTo(session("a-1").lastHeartbeatAt().plus(LONG));
   }

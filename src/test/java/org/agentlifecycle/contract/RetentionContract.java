@@ -19,8 +19,8 @@ import org.agentlifecycle.agent.Once;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.kill.KillRequest;
-import org.agentlifecycle.session.Batch;
 import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.session.SweepResult;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 interface RetentionContract extends StoreAccess {
   Duration BRIEFLY = Duration.ofMillis(1);
 
-  private Batch<AgentEvent> purge(int limit) {
+  private SweepResult<AgentEvent> purge(int limit) {
     return store().sessions().purge(limit);
   }
 
@@ -50,7 +50,7 @@ interface RetentionContract extends StoreAccess {
   default void nothingIsPurgedBeforeItsTime() {
     register("a-1");
     moved("a-1", AgentStatus.KILLED);
-    assertThat(purge(10)).isEqualTo(new Batch<>(0, List.of()));
+    assertThat(purge(10)).isEqualTo(new SweepResult<>(0, List.of()));
     assertThat(store().agents().find("a-1")).isPresent();
   }
 
@@ -72,7 +72,7 @@ interface RetentionContract extends StoreAccess {
     store().sessions().closeSession("a-1");
     List<AgentEvent> events = store().events();
     letRetentionPass("a-1");
-    assertThat(purge(10)).isEqualTo(new Batch<>(1, List.of()));
+    assertThat(purge(10)).isEqualTo(new SweepResult<>(1, List.of()));
     assertThat(store().agents().find("a-1")).isEmpty();
     assertThat(store().agents().history("a-1")).isEmpty();
     assertThat(store().sessions().findSession("a-1").session()).isEmpty();
@@ -83,7 +83,7 @@ interface RetentionContract extends StoreAccess {
     assertThat(list(Set.of(), "task-1", Map.of())).isEmpty();
     assertThat(list(Set.of(), null, Map.of("team", Set.of("search")))).isEmpty();
     assertThat(store().events()).as("its events stay").isEqualTo(events);
-    assertThat(purge(10).lookedAt()).isZero();
+    assertThat(purge(10).scanned()).isZero();
     assertThat(register("a-1").agent().version()).as("its id is free").isEqualTo(1);
   }
 
@@ -94,8 +94,8 @@ interface RetentionContract extends StoreAccess {
     moved("a-1", AgentStatus.RUNNING);
     moved("a-1", AgentStatus.COMPLETED);
     letRetentionPass("a-1");
-    Batch<AgentEvent> batch = purge(10);
-    assertThat(batch.done())
+    SweepResult<AgentEvent> batch = purge(10);
+    assertThat(batch.results())
         .singleElement()
         .satisfies(
             event -> {
@@ -104,8 +104,8 @@ interface RetentionContract extends StoreAccess {
               assertThat(event.version()).isEqualTo(3);
               assertThat(event.confirmed()).isFalse();
             });
-    assertThat(store().events()).hasSize(4).last().isEqualTo(batch.done().get(0));
-    assertThat(store().sessions().cleanUpDue(10)).isEmpty();
+    assertThat(store().events()).hasSize(4).last().isEqualTo(batch.results().get(0));
+    assertThat(store().sessions().cleanUpDueSessions(10).results()).isEmpty();
     assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
   }
 
@@ -116,7 +116,7 @@ interface RetentionContract extends StoreAccess {
     register("running");
     moved("running", AgentStatus.RUNNING);
     letPass(found("running").startedAt().plus(BRIEFLY));
-    assertThat(purge(10)).isEqualTo(new Batch<>(0, List.of()));
+    assertThat(purge(10)).isEqualTo(new SweepResult<>(0, List.of()));
   }
 
   @Test
@@ -132,9 +132,9 @@ interface RetentionContract extends StoreAccess {
     letRetentionPass("a-0");
     List<AgentEvent> ended = new ArrayList<>();
     for (int expected : new int[] {10, 10, 5, 0}) {
-      Batch<AgentEvent> batch = purge(10);
-      assertThat(batch.lookedAt()).isEqualTo(expected);
-      ended.addAll(batch.done());
+      SweepResult<AgentEvent> batch = purge(10);
+      assertThat(batch.scanned()).isEqualTo(expected);
+      ended.addAll(batch.results());
     }
     assertThat(ended)
         .extracting(AgentEvent::agentId)
@@ -152,9 +152,10 @@ interface RetentionContract extends StoreAccess {
     }
     letRetentionPass("a-59");
     List<AgentEvent> ended = new ArrayList<>();
-    List<Batch<AgentEvent>> heard = atOnce(4, (server, caller) -> server.sessions().purge(15));
-    heard.forEach(batch -> ended.addAll(batch.done()));
-    assertThat(heard.stream().mapToInt(Batch::lookedAt).sum()).isEqualTo(60);
+    List<SweepResult<AgentEvent>> heard =
+        atOnce(4, (server, caller) -> server.sessions().purge(15));
+    heard.forEach(batch -> ended.addAll(batch.results()));
+    assertThat(heard.stream().mapToInt(SweepResult::scanned).sum()).isEqualTo(60);
     assertThat(ended).hasSize(60).extracting(AgentEvent::agentId).doesNotHaveDuplicates();
     assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
   }
@@ -168,7 +169,7 @@ interface RetentionContract extends StoreAccess {
             .keepingAnswers(BRIEFLY)
             .leasing(Duration.ofHours(1)));
     live("first");
-    Awaitility.await().pollInterval(Duration.ofMillis(2)).until(() -> purge(100).lookedAt() == 0);
+    Awaitility.await().pollInterval(Duration.ofMillis(2)).until(() -> purge(100).scanned() == 0);
     Awaitility.await().until(() -> store().agents().stats().killed() == 0);
     long size = settledSize();
     for (int i = 0; i < 10; i++) {
@@ -188,7 +189,7 @@ interface RetentionContract extends StoreAccess {
     tryMove("probe", move(AgentStatus.KILLED));
     Awaitility.await()
         .pollInterval(Duration.ofMillis(2))
-        .until(() -> purge(100).lookedAt() == 0 && store().agents().find("probe").isEmpty());
+        .until(() -> purge(100).scanned() == 0 && store().agents().find("probe").isEmpty());
     return store().size();
   }
 

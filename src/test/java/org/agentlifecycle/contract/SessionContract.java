@@ -85,7 +85,7 @@ interface SessionContract extends StoreAccess {
     register("a-1");
     replace("a-1", PID);
     moved("a-1", AgentStatus.KILLED);
-    store().sessions().cleanUpDue(10);
+    store().sessions().cleanUpDueSessions(10).results();
     assertThat(replace("a-1", PID)).isEqualTo(new SessionResult.SessionNotFound());
     assertThat(store().events()).hasSize(3);
   }
@@ -120,7 +120,7 @@ interface SessionContract extends StoreAccess {
     register("a-1");
     moved("a-1", AgentStatus.KILLED);
     Agent open = found("a-1");
-    store().sessions().cleanUpDue(10);
+    store().sessions().cleanUpDueSessions(10).results();
     assertThat(found("a-1")).isEqualTo(ended(open, false));
     assertThat(listed()).containsExactly(ended(open, false));
   }

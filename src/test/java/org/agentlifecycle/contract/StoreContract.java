@@ -647,7 +647,7 @@ public abstract class StoreContract
                   .isEqualTo(found("a-1").completedAt().plus(StoreSettings.NEVER));
               assertThat(session.context()).isEqualTo(new JsonText("{\"pid\":1}"));
             });
-    assertThat(store.sessions().cleanUpDue(10)).isEmpty();
+    assertThat(store.sessions().cleanUpDueSessions(10).results()).isEmpty();
   }
 
   @ParameterizedTest
@@ -698,14 +698,14 @@ public abstract class StoreContract
     register("a-1");
     moved("a-1", AgentStatus.FAILED);
     Agent agent = found("a-1");
-    List<AgentEvent> ended = store.sessions().cleanUpDue(10);
+    List<AgentEvent> ended = store.sessions().cleanUpDueSessions(10).results();
     assertThat(ended)
         .singleElement()
         .satisfies(event -> assertThat(event).isEqualTo(cleanup(event, agent, false)));
     assertThat(store.events()).hasSize(4).last().isEqualTo(ended.get(0));
     assertThat(store.sessions().findSession("a-1").session()).isEmpty();
     assertThat(found("a-1")).isEqualTo(SessionContract.ended(agent, false));
-    assertThat(store.sessions().cleanUpDue(10)).isEmpty();
+    assertThat(store.sessions().cleanUpDueSessions(10).results()).isEmpty();
     assertThat(store.sessions().closeSession("a-1")).isEqualTo(new CloseResult.NoSession());
     assertThat(store.agents().stats()).isEqualTo(new Stats(1, 0, 0, 1, 0, 1, 0));
     assertThat(store.events()).hasSize(4);
@@ -717,7 +717,7 @@ public abstract class StoreContract
     register("a-1");
     moved("a-1", AgentStatus.KILLED);
     store.sessions().closeSession("a-1");
-    assertThat(store.sessions().cleanUpDue(10)).isEmpty();
+    assertThat(store.sessions().cleanUpDueSessions(10).results()).isEmpty();
   }
 
   @Test
@@ -732,7 +732,7 @@ public abstract class StoreContract
     }
     List<AgentEvent> ended = new ArrayList<>();
     for (int expected : new int[] {10, 10, 5, 0}) {
-      List<AgentEvent> batch = store.sessions().cleanUpDue(10);
+      List<AgentEvent> batch = store.sessions().cleanUpDueSessions(10).results();
       assertThat(batch).hasSize(expected);
       ended.addAll(batch);
     }
@@ -754,7 +754,7 @@ public abstract class StoreContract
       bring("a-" + i, FINAL.get(i % FINAL.size()));
     }
     store.sessions().closeSession("a-0");
-    store.sessions().cleanUpDue(100);
+    store.sessions().cleanUpDueSessions(100).results();
     List<AgentEvent> events = store.events();
     assertThat(store.published()).isEmpty();
     for (int left = events.size(); left > 0; left -= 10) {

@@ -35,6 +35,7 @@ import org.agentlifecycle.agent.MoveResult;
 import org.agentlifecycle.agent.Once;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.RemoveResult;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
 import org.agentlifecycle.contract.StoreSettings;
@@ -43,13 +44,13 @@ import org.agentlifecycle.kill.Kill;
 import org.agentlifecycle.kill.KillRequest;
 import org.agentlifecycle.kill.KillStep;
 import org.agentlifecycle.kill.KillStore;
-import org.agentlifecycle.session.Batch;
 import org.agentlifecycle.session.CloseResult;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.Session;
 import org.agentlifecycle.session.SessionResult;
 import org.agentlifecycle.session.SessionStore;
+import org.agentlifecycle.session.SweepResult;
 
 /** What a store must do, as plainly as it can be said. */
 public final class MemoryStore implements AgentStore, SessionStore, KillStore, AdmissionStore {
@@ -69,6 +70,7 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
     private boolean open = true;
     private Instant cleanupAt;
     private Duration lease;
+    private Instant renewedAt;
     private Instant expiresAt;
     private Instant beatAt;
 
@@ -92,6 +94,7 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
 
     /** A final agent has no lease. */
     void renew(Instant now) {
+      renewedAt = now;
       expiresAt = lease == null || isFinal() ? null : now.plus(lease);
     }
   }
@@ -133,8 +136,7 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
   private final Map<String, Work> kills = new LinkedHashMap<>();
   private Admission admission;
   private long lastSequence;
-  private Instant swept;
-  private Instant grace;
+  private final Outages outages = new Outages();
 
   /** A store by the machine's clock. */
   public MemoryStore(Duration cleanupDelay) {
@@ -340,6 +342,11 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
     return agents.values().stream().filter(which).count();
   }
 
+  @Override
+  public synchronized RemoveResult removeDamaged(String agentId) {
+    return agents.containsKey(agentId) ? RemoveResult.READABLE : RemoveResult.NOT_FOUND;
+  }
+
   // Sessions ------------------------------------------------------------------------------------
 
   @Override
@@ -377,10 +384,18 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
   }
 
   @Override
-  public synchronized List<AgentEvent> cleanUpDue(int limit) {
-    return due(entry -> entry.open ? entry.cleanupAt : null, clock.get(), limit).stream()
-        .map(entry -> ended(entry, false))
-        .toList();
+  public synchronized SweepResult<AgentEvent> cleanUpDueSessions(int limit) {
+    List<AgentEvent> ended =
+        due(entry -> entry.open ? entry.cleanupAt : null, clock.get(), limit).stream()
+            .map(entry -> ended(entry, false))
+            .toList();
+    return new SweepResult<>(ended.size(), ended);
+  }
+
+  /** This store loses and damages no record. */
+  @Override
+  public synchronized SweepResult<AgentEvent> checkRecords(int limit) {
+    return new SweepResult<>(Math.min(limit, agents.size()), List.of());
   }
 
   /** Whose time has come, the longest due first. */
@@ -442,23 +457,20 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
   }
 
   @Override
-  public synchronized Batch<Change> expireLeases(int limit, Duration outage) {
+  public synchronized SweepResult<Change> expireLeases(int limit, Duration outage) {
     Instant now = clock.get();
-    if (swept == null || Duration.between(swept, now).compareTo(outage) > 0) {
-      grace = now;
-    }
-    swept = now;
+    outages.observe(now, outage);
     List<Entry> due = due(entry -> entry.expiresAt, now, limit);
     List<Change> failed = new ArrayList<>();
     for (Entry entry : due) {
-      Instant renewed = grace.plus(entry.lease);
-      if (renewed.isAfter(now)) {
-        entry.expiresAt = renewed;
+      Instant deadline = outages.extend(entry.renewedAt.plus(entry.lease), entry.lease, now);
+      if (deadline.isAfter(now)) {
+        entry.expiresAt = deadline;
       } else {
         failed.add(moved(entry, Move.failed("lease expired, " + lastBeat(entry)), null));
       }
     }
-    return new Batch<>(due.size(), failed);
+    return new SweepResult<>(due.size(), failed);
   }
 
   private static String lastBeat(Entry entry) {
@@ -466,13 +478,13 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
   }
 
   @Override
-  public synchronized Batch<AgentEvent> purge(int limit) {
+  public synchronized SweepResult<AgentEvent> purge(int limit) {
     Instant until = clock.get().minus(settings.retention());
     List<Entry> due = due(entry -> entry.agent.completedAt(), until, limit);
     List<AgentEvent> ended =
         due.stream().filter(entry -> entry.open).map(entry -> ended(entry, false)).toList();
     due.forEach(entry -> agents.remove(entry.id()));
-    return new Batch<>(due.size(), ended);
+    return new SweepResult<>(due.size(), ended);
   }
 
   // Kills ---------------------------------------------------------------------------------------

@@ -128,9 +128,9 @@ class LeastPrivilegeStoreTest extends StoreContract {
     KillRequest all = new KillRequest(null, null, Map.of(), null, false);
     store.kills().begin("k-1", all, null);
     store.kills().step("k-1", 10, AgentStatus.KILLED.sources());
-    store.sessions().cleanUpDue(10);
+    store.sessions().cleanUpDueSessions(10).results();
     store.feed().forward(10);
     store.agents().list(new AgentQuery(Set.of(), "task-1", Map.of(), false, 10, AgentQuery.NEWEST));
-    Awaitility.await().until(() -> store.sessions().purge(10).lookedAt() == 1);
+    Awaitility.await().until(() -> store.sessions().purge(10).scanned() == 1);
   }
 }

@@ -103,6 +103,8 @@ final class StoreLaws {
     }
     Stream.of("seq", "feed", "forwarded", "admission")
         .forEach(name -> keys.remove(store.key(name)));
+    Stream.of("outages", "shortening", "damaged", "checked")
+        .forEach(name -> keys.remove(store.key(name)));
     Stream.of("sessions", "cleanups", "leases", "finals", "swept", "grace", "kills")
         .forEach(name -> keys.remove(store.key(name)));
     keys.removeIf(key -> key.startsWith(store.key("kill:")) || key.startsWith(store.key("once:")));

@@ -40,9 +40,9 @@ import org.agentlifecycle.kill.Kill;
 import org.agentlifecycle.kill.KillRequest;
 import org.agentlifecycle.kill.KillStep;
 import org.agentlifecycle.memory.MemoryStore;
-import org.agentlifecycle.session.Batch;
 import org.agentlifecycle.session.CloseResult;
 import org.agentlifecycle.session.HeartbeatResult;
+import org.agentlifecycle.session.SweepResult;
 
 /**
  * After any sequence of calls Valkey has given the answers that the store in memory gives, and its
@@ -162,10 +162,10 @@ class StoreModelTest {
     @Override
     public void take(Both both) {
       Duration outage = afterOutage ? Duration.ofMillis(-1) : StoreSettings.NEVER;
-      Batch<Change> batch = both.valkey.sessions().expireLeases(limit, outage);
+      SweepResult<Change> batch = both.valkey.sessions().expireLeases(limit, outage);
       String swept = both.valkey.client().get(both.valkey.key("swept"));
       both.now = Instant.ofEpochMilli(Long.parseLong(swept));
-      batch.done().forEach(change -> both.eventIds.add(change.event().id()));
+      batch.results().forEach(change -> both.eventIds.add(change.event().id()));
       assertThat(batch).isEqualTo(both.model.expireLeases(limit, outage));
       both.agree();
     }
@@ -179,9 +179,9 @@ class StoreModelTest {
       while (!both.valkey.now().isAfter(due)) {
         LockSupport.parkNanos(500_000);
       }
-      Batch<AgentEvent> batch = both.valkey.sessions().purge(limit);
+      SweepResult<AgentEvent> batch = both.valkey.sessions().purge(limit);
       both.now = both.valkey.now();
-      for (AgentEvent ended : batch.done()) {
+      for (AgentEvent ended : batch.results()) {
         both.happened(ended);
       }
       assertThat(batch).isEqualTo(both.model.purge(limit));
@@ -250,9 +250,9 @@ class StoreModelTest {
   private record CleanUp(int limit) implements Step {
     @Override
     public void take(Both both) {
-      List<AgentEvent> ended = both.valkey.sessions().cleanUpDue(limit);
+      List<AgentEvent> ended = both.valkey.sessions().cleanUpDueSessions(limit).results();
       ended.forEach(both::happened);
-      assertThat(ended).isEqualTo(both.model.cleanUpDue(limit));
+      assertThat(ended).isEqualTo(both.model.cleanUpDueSessions(limit).results());
       ended.forEach(event -> both.agree(event.agentId()));
     }
   }

@@ -267,7 +267,7 @@ class TwoServersTest {
             isLost(() -> server.store.sessions().closeSession(id));
           }
           if (random.nextInt(8) == 0) {
-            isLost(() -> server.store.sessions().cleanUpDue(3));
+            isLost(() -> server.store.sessions().cleanUpDueSessions(3).results());
           }
           if (random.nextInt(4) == 0) {
             isLost(() -> server.store.feed().forward(7));
@@ -313,7 +313,7 @@ class TwoServersTest {
         (server, caller, agent) -> {
           Supplier<List<AgentEvent>> end =
               agent % 3 == 0
-                  ? () -> server.store.sessions().cleanUpDue(2)
+                  ? () -> server.store.sessions().cleanUpDueSessions(2).results()
                   : () ->
                       server.store.sessions().closeSession(id(agent))
                               instanceof CloseResult.Closed closed

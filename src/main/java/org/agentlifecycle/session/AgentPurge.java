@@ -4,25 +4,23 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentEvents;
-import org.agentlifecycle.sweep.Sweep;
 
-/** Purges the agents that have been final for as long as they are kept. */
+/** Purges the final agents whose retention has passed. */
 @ApplicationScoped
-public class Retention implements Sweep {
-
-  /** How many agents one call purges, so that the store is not held up. */
-  private static final int BATCH = 100;
+public class AgentPurge extends StoreSweep<AgentEvent> {
+  private static final int BATCH_SIZE = 100;
 
   private final SessionStore store;
   private final AgentEvents events;
 
   /** For the client proxy. */
-  protected Retention() {
+  protected AgentPurge() {
     this(null, null);
   }
 
   @Inject
-  public Retention(SessionStore store, AgentEvents events) {
+  public AgentPurge(SessionStore store, AgentEvents events) {
+    super(BATCH_SIZE);
     this.store = store;
     this.events = events;
   }
@@ -33,9 +31,12 @@ public class Retention implements Sweep {
   }
 
   @Override
-  public boolean sweep() {
-    Batch<AgentEvent> batch = store.purge(BATCH);
-    batch.done().forEach(events::fire);
-    return batch.lookedAt() == BATCH;
+  SweepResult<AgentEvent> step(int batchSize) {
+    return store.purge(batchSize);
+  }
+
+  @Override
+  void publish(AgentEvent event) {
+    events.fire(event);
   }
 }

@@ -1,0 +1,52 @@
+package org.agentlifecycle.session;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentEvents;
+
+/**
+ * Checks the records of all agents in small parts. The store may have lost or damaged a record that
+ * no due work leads to.
+ */
+@ApplicationScoped
+public class RecordCheck extends StoreSweep<AgentEvent> {
+  private static final int BATCH_SIZE = 200;
+
+  private final SessionStore store;
+  private final AgentEvents events;
+
+  /** For the client proxy. */
+  protected RecordCheck() {
+    this(null, null);
+  }
+
+  @Inject
+  public RecordCheck(SessionStore store, AgentEvents events) {
+    super(BATCH_SIZE);
+    this.store = store;
+    this.events = events;
+  }
+
+  @Override
+  public String name() {
+    return "the check of records";
+  }
+
+  /** One part for each run: the cost of a run does not depend on the number of agents. */
+  @Override
+  public boolean sweep() {
+    super.sweep();
+    return false;
+  }
+
+  @Override
+  SweepResult<AgentEvent> step(int batchSize) {
+    return store.checkRecords(batchSize);
+  }
+
+  @Override
+  void publish(AgentEvent event) {
+    events.fire(event);
+  }
+}

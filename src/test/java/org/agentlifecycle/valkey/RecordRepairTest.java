@@ -1,0 +1,301 @@
+package org.agentlifecycle.valkey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.Move;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.RemoveResult;
+import org.agentlifecycle.agent.Stats;
+import org.agentlifecycle.contract.StoreSettings;
+import org.agentlifecycle.harness.TestStore;
+import org.agentlifecycle.kill.KillRequest;
+import org.agentlifecycle.kill.KillStep;
+import org.agentlifecycle.session.SweepResult;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import redis.clients.jedis.RedisClient;
+
+/** Lost and damaged records, and a clock that jumps: they affect no other agent. */
+class RecordRepairTest {
+  private static final Stats EMPTY = new Stats(0, 0, 0, 0, 0, 0, 0);
+
+  private ValkeyUnderTest store;
+  private RedisClient client;
+
+  @BeforeEach
+  void open() {
+    store =
+        ValkeyUnderTest.on(
+            TestStore.uri(),
+            StoreSettings.QUIET.cleanupAfter(Duration.ZERO).keepingFinals(Duration.ofMillis(1)));
+    client = store.client();
+    expire();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void register(String agentId, Duration lease) {
+    store
+        .agents()
+        .register(
+            new Registration(agentId, "task-1", Map.of("team", "search"), null, null, lease), null);
+  }
+
+  private void move(String agentId, AgentStatus to) {
+    store.agents().move(agentId, Move.to(to), to.sources(), null);
+  }
+
+  private SweepResult<Change> expire() {
+    return store.sessions().expireLeases(10, StoreSettings.NEVER);
+  }
+
+  private static List<String> ids(SweepResult<Change> result) {
+    return result.results().stream().map(change -> change.agent().agentId()).sorted().toList();
+  }
+
+  private void pass(Duration time) {
+    Instant end = store.now().plus(time);
+    while (!store.now().isAfter(end)) {
+      LockSupport.parkNanos(500_000);
+    }
+  }
+
+  private Instant deadline(String agentId) {
+    return store.sessions().findSession(agentId).session().orElseThrow().leaseExpiresAt();
+  }
+
+  private String record(String agentId) {
+    return store.key("agent:" + agentId);
+  }
+
+  static Stream<Arguments> damages() {
+    return Stream.of("version", "task", "seq", "status", "spawned")
+        .map(
+            field ->
+                Arguments.of(
+                    "without " + field,
+                    (Consumer<RecordRepairTest>)
+                        test -> test.client.hdel(test.record("a-2"), field)));
+  }
+
+  static Stream<Arguments> allDamages() {
+    return Stream.concat(
+        damages(),
+        Stream.of(
+            Arguments.of(
+                "with a version that is not a number",
+                (Consumer<RecordRepairTest>)
+                    test -> test.client.hset(test.record("a-2"), "version", "planted")),
+            Arguments.of(
+                "of another type",
+                (Consumer<RecordRepairTest>)
+                    test -> {
+                      test.client.del(test.record("a-2"));
+                      test.client.set(test.record("a-2"), "planted");
+                    })));
+  }
+
+  // Damaged records -----------------------------------------------------------------------------
+
+  @ParameterizedTest(name = "a record {0}")
+  @MethodSource("allDamages")
+  void damagedRecordDoesNotStopExpiryOfOtherLeases(String name, Consumer<RecordRepairTest> damage) {
+    for (int i = 1; i <= 3; i++) {
+      register("a-" + i, Duration.ofMillis(1));
+    }
+    damage.accept(this);
+    pass(Duration.ofMillis(3));
+    SweepResult<Change> result = expire();
+    assertThat(ids(result)).containsExactly("a-1", "a-3");
+    assertThat(result.damaged()).containsExactly("a-2");
+    assertThat(expire()).as("reported once").isEqualTo(new SweepResult<>(0, List.of()));
+  }
+
+  @ParameterizedTest(name = "a record {0}")
+  @MethodSource("allDamages")
+  void damagedRecordDoesNotStopKillsAndListings(String name, Consumer<RecordRepairTest> damage) {
+    for (int i = 1; i <= 3; i++) {
+      register("a-" + i, null);
+    }
+    damage.accept(this);
+    assertThat(
+            store
+                .agents()
+                .list(new AgentQuery(Set.of(), null, Map.of(), null, 10, AgentQuery.NEWEST))
+                .items())
+        .extracting(Agent::agentId)
+        .containsExactly("a-3", "a-1");
+    store.kills().begin("k-1", new KillRequest(null, null, Map.of(), null, false), null);
+    KillStep step = store.kills().step("k-1", 10, AgentStatus.KILLED.sources());
+    assertThat(step.done()).isTrue();
+    assertThat(step.killed()).hasSize(2);
+    assertThat(store.sessions().checkRecords(10).damaged()).containsExactly("a-2");
+  }
+
+  @ParameterizedTest(name = "a record {0}")
+  @MethodSource("damages")
+  void damagedFinalRecordDoesNotStopCleanupAndPurge(
+      String name, Consumer<RecordRepairTest> damage) {
+    for (int i = 1; i <= 3; i++) {
+      register("a-" + i, null);
+      move("a-" + i, AgentStatus.KILLED);
+    }
+    damage.accept(this);
+    pass(Duration.ofMillis(3));
+    assertThat(store.sessions().cleanUpDueSessions(10).results())
+        .extracting("agentId")
+        .containsExactly("a-1", "a-3");
+    store.sessions().purge(10);
+    assertThat(store.agents().find("a-1")).isEmpty();
+    assertThat(store.agents().find("a-3")).isEmpty();
+    assertThat(client.exists(record("a-2"))).isTrue();
+    assertThat(store.sessions().purge(10).scanned()).isZero();
+  }
+
+  @Test
+  void repairedRecordIsDueAgain() {
+    register("a-1", Duration.ofMillis(1));
+    client.hdel(record("a-1"), "version");
+    pass(Duration.ofMillis(3));
+    assertThat(expire().damaged()).containsExactly("a-1");
+    client.hset(record("a-1"), "version", "1");
+    store.sessions().checkRecords(10);
+    assertThat(ids(expire())).containsExactly("a-1");
+    assertThat(client.exists(store.key("damaged"))).isFalse();
+  }
+
+  @Test
+  void onlyADamagedRecordCanBeRemoved() {
+    register("a-1", Duration.ofHours(1));
+    assertThat(store.agents().removeDamaged("a-0")).isEqualTo(RemoveResult.NOT_FOUND);
+    assertThat(store.agents().removeDamaged("a-1")).isEqualTo(RemoveResult.READABLE);
+    client.hdel(record("a-1"), "version");
+    assertThat(store.agents().removeDamaged("a-1")).isEqualTo(RemoveResult.REMOVED);
+    assertThat(store.agents().stats()).isEqualTo(EMPTY);
+    assertThat(client.keys(store.key("*")))
+        .doesNotContain(record("a-1"), store.key("task:task-1"), store.key("label:team:search"));
+    register("a-1", null);
+    assertThat(store.agents().find("a-1")).isPresent();
+  }
+
+  // Lost records --------------------------------------------------------------------------------
+
+  @Test
+  void lostRecordOfAnActiveAgentLeavesNoEntry() {
+    register("a-1", null);
+    register("a-2", null);
+    client.del(record("a-1"));
+    store.sessions().checkRecords(10);
+    assertThat(store.agents().stats()).isEqualTo(new Stats(1, 0, 0, 0, 0, 1, 0));
+  }
+
+  @Test
+  void sweepsRemoveEveryEntryOfALostRecord() {
+    register("lease", Duration.ofMillis(1));
+    register("session", null);
+    move("session", AgentStatus.KILLED);
+    client.del(record("lease"), record("session"));
+    pass(Duration.ofMillis(3));
+    assertThat(expire().results()).isEmpty();
+    assertThat(store.sessions().cleanUpDueSessions(10).results()).isEmpty();
+    assertThat(store.sessions().purge(10).results()).isEmpty();
+    assertThat(store.agents().stats()).isEqualTo(EMPTY);
+  }
+
+  @Test
+  void checkOfRecordsContinuesWhereItStopped() {
+    for (int i = 0; i < 5; i++) {
+      register("a-" + i, null);
+      client.del(record("a-" + i));
+    }
+    assertThat(store.sessions().checkRecords(2).scanned()).isEqualTo(2);
+    assertThat(store.sessions().checkRecords(2).scanned()).isEqualTo(2);
+    assertThat(store.sessions().checkRecords(2).scanned()).isEqualTo(1);
+    assertThat(store.agents().stats()).isEqualTo(EMPTY);
+  }
+
+  @Test
+  void dueWorkOfAnEarlierLifeDoesNotActOnTheNextOne() {
+    register("a-1", Duration.ofHours(1));
+    move("a-1", AgentStatus.KILLED);
+    client.del(record("a-1"));
+    register("a-1", Duration.ofHours(1));
+    move("a-1", AgentStatus.RUNNING);
+    pass(Duration.ofMillis(3));
+    assertNothingIsDue();
+    assertThat(store.agents().stats()).isEqualTo(new Stats(0, 1, 0, 0, 0, 1, 0));
+  }
+
+  /**
+   * The index of all agents was lost too, so that the registration did not see the earlier life.
+   */
+  @Test
+  void leftoverEntriesAreCorrectedBySweeps() {
+    register("a-1", Duration.ofHours(1));
+    move("a-1", AgentStatus.RUNNING);
+    for (String index : List.of("finals", "cleanups", "leases")) {
+      client.zadd(store.key(index), 1, "a-1");
+    }
+    assertNothingIsDue();
+    assertThat(client.exists(store.key("finals"))).isFalse();
+    assertThat(client.exists(store.key("cleanups"))).isFalse();
+    assertThat(client.zscore(store.key("leases"), "a-1")).isGreaterThan(1);
+  }
+
+  private void assertNothingIsDue() {
+    assertThat(store.sessions().cleanUpDueSessions(10).results()).isEmpty();
+    store.sessions().purge(10);
+    assertThat(expire().results()).isEmpty();
+    assertThat(store.agents().find("a-1").orElseThrow().status()).isEqualTo(AgentStatus.RUNNING);
+  }
+
+  // Clock ---------------------------------------------------------------------------------------
+
+  /** As after a clock that was an hour ahead, and was corrected. */
+  @Test
+  void leasesExpireAgainAfterTheClockWentBack() {
+    Duration lease = Duration.ofMillis(30);
+    long ahead = store.now().plus(Duration.ofHours(1)).toEpochMilli();
+    for (int i = 0; i < 25; i++) {
+      register("a-" + i, lease);
+      client.hset(record("a-" + i), "expires", Long.toString(ahead));
+      client.zadd(store.key("leases"), ahead, "a-" + i);
+    }
+    register("long", Duration.ofHours(2));
+    Instant deadline = deadline("long");
+    client.set(store.key("swept"), Long.toString(ahead));
+    client.set(store.key("grace"), Long.toString(ahead));
+    client.set(store.key("outages"), "1-" + ahead);
+    SweepResult<Change> first;
+    do {
+      first = expire();
+    } while (first.scanned() == 10);
+    pass(lease.plusMillis(2));
+    int failed = 0;
+    do {
+      first = expire();
+      failed += first.results().size();
+    } while (first.scanned() == 10);
+    assertThat(failed).isEqualTo(25);
+    assertThat(deadline("long")).isEqualTo(deadline);
+  }
+}
