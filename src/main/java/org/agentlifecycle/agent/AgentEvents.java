@@ -42,8 +42,8 @@ public class AgentEvents {
 
   private static Level level(AgentStatus status) {
     return switch (status) {
-      case SPAWNING, RUNNING, COMPLETED -> Level.INFO;
-      case FAILED, KILLED -> Level.WARNING;
+      case SPAWNING, RUNNING, COMPLETED -> Level.DEBUG;
+      case FAILED, KILLED -> Level.INFO;
     };
   }
 

@@ -238,6 +238,11 @@ public class LifecycleException extends RuntimeException {
     return reason;
   }
 
+  /** Whether the store did not take the call or did not reply, so that a later call may succeed. */
+  public boolean isStoreOutage() {
+    return reason == Reason.STORE_UNAVAILABLE || reason == Reason.OUTCOME_UNKNOWN;
+  }
+
   /** Facts for the caller by name: text, numbers or lists of text. */
   public Map<String, Object> details() {
     return details;

@@ -51,6 +51,11 @@ public class FunctionLibrary {
     return channel;
   }
 
+  /** Returns the name of the library, for the log. */
+  String describe() {
+    return library.name();
+  }
+
   /** Calls a function that may change something. */
   List<Object> write(String function, Object... arguments) {
     CommandArguments call = call(Command.FCALL, function, arguments);
@@ -67,11 +72,12 @@ public class FunctionLibrary {
    * Checks that the store accepts changes and has exactly this library. Loads the library if it is
    * missing or differs.
    *
+   * @param padding makes the call as large as the largest one that must pass
    * @return the name of the library
    * @throws org.agentlifecycle.agent.LifecycleException if the store does not accept changes
    */
-  String checkReady() {
-    CommandArguments call = call(Command.FCALL, "ready");
+  String checkReady(String padding) {
+    CommandArguments call = call(Command.FCALL, "ready", padding);
     valkey.write(
         connection -> {
           load(connection);

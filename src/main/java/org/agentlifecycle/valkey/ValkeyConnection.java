@@ -46,18 +46,23 @@ public class ValkeyConnection {
 
   private final StoreAddress address;
   private final ConnectionPool pool;
-  private final StoreErrors errors = new StoreErrors();
+  private final OutageLog outages;
+  private final StoreErrors errors;
   private final Stall stall = new Stall(POOL_WAIT.plus(ANSWER_WAIT).plus(ANSWER_WAIT));
 
   /** For the client proxy. */
   protected ValkeyConnection() {
     address = null;
     pool = null;
+    outages = null;
+    errors = null;
   }
 
   @Inject
   public ValkeyConnection(ValkeySettings settings) {
     address = settings.address();
+    outages = new OutageLog(address, settings.namespace());
+    errors = new StoreErrors(outages);
     pool = new ConnectionPool(new TriedWhenIdle(), poolConfig());
   }
 
@@ -98,6 +103,7 @@ public class ValkeyConnection {
     try (Connection connection = borrow()) {
       T answer = call.apply(connection);
       stall.over();
+      outages.replied();
       return answer;
     } catch (JedisConnectionException lost) {
       forget(lost);
@@ -176,6 +182,7 @@ public class ValkeyConnection {
 
   /** One lost connection is seldom alone: the others were made to the same store. */
   private void forget(JedisConnectionException lost) {
+    outages.failed(StoreCondition.of(lost), lost);
     if (timedOut(lost)) {
       stall.timedOut();
     } else {

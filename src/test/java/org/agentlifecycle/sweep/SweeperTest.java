@@ -2,7 +2,7 @@ package org.agentlifecycle.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import jakarta.enterprise.event.Startup;
 import jakarta.enterprise.inject.Instance;
@@ -10,10 +10,14 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import java.util.stream.Stream;
+import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.health.ApplicationState;
+import org.agentlifecycle.health.HealthReport;
+import org.agentlifecycle.health.StartedApplication;
 import org.agentlifecycle.memory.LogCapture;
 import org.agentlifecycle.memory.ManualScheduler;
 import org.awaitility.Awaitility;
@@ -21,8 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SweeperTest {
-  private final LogCapture log = new LogCapture(Sweeper.class);
-  private boolean failing;
+  private final LogCapture log = new LogCapture(ScheduledSweep.class);
+  private Throwable failure;
   private int swept;
   private int backlog;
 
@@ -36,8 +40,11 @@ class SweeperTest {
   }
 
   private void mayFail() {
-    if (failing) {
-      throw new IllegalStateException("the store is away");
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof RuntimeException exception) {
+      throw exception;
     }
   }
 
@@ -69,7 +76,7 @@ class SweeperTest {
 
   private void start() {
     scheduler.injectInto(sweeper);
-    sweeper.start(new Startup());
+    sweeper.onStartup(new Startup());
   }
 
   /** As often as the schedule would call it. */
@@ -77,56 +84,112 @@ class SweeperTest {
     scheduler.runPeriodic();
   }
 
-  @Test
-  void aPassThatFailsNeitherEndsTheScheduleNorKeepsOthersFromTheirWork() {
-    failing = true;
-    start();
-    assertThatCode(this::pass).doesNotThrowAnyException();
-    assertThat(swept).isEqualTo(1);
+  private void fail() {
+    failure = new IllegalStateException("a fault of the service");
   }
 
   @Test
-  void anOutageIsSaidOnceAndItsEndToo() {
+  void failureEndsNeitherTheScheduleNorOtherSweeps() {
+    fail();
+    start();
+    assertThatCode(this::pass).doesNotThrowAnyException();
+    failure = new OutOfMemoryError("a test");
+    assertThatCode(this::pass).doesNotThrowAnyException();
+    assertThat(swept).isEqualTo(2);
+  }
+
+  @Test
+  void unexpectedFailureIsLoggedOnceWithItsTraceAndItsEndToo() {
     start();
     pass();
-    failing = true;
+    fail();
     pass();
     pass();
     pass();
-    failing = false;
+    failure = null;
     pass();
     pass();
-    assertThat(log.lines())
-        .containsExactly(
-            "the first work failed",
-            "the first work failed",
-            "the first work failed",
-            "the first work succeeds again");
     assertThat(log.records())
         .filteredOn(line -> line.getLevel().intValue() >= Level.INFO.intValue())
         .extracting(LogRecord::getLevel)
         .containsExactly(Level.WARNING, Level.INFO);
+    assertThat(log.lines())
+        .startsWith("sweep failed, the next run tries again: the first work")
+        .endsWith("sweep succeeds again: the first work");
+    assertThat(log.records().get(0).getThrown()).hasMessage("a fault of the service");
   }
 
   @Test
-  void aPassCountsForLivenessWhetherItSucceedsOrNot() {
+  void outageOfTheStoreIsLeftToTheLogOfTheStore() {
     start();
-    failing = true;
+    failure = LifecycleException.storeUnavailable(Duration.ofSeconds(1), null);
+    pass();
+    pass();
+    assertThat(log.records())
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line.getLevel()).isEqualTo(Level.FINE));
+  }
+
+  @Test
+  void sweepThatFailsAgainAndAgainIsReportedWhateverTheCause() {
+    start();
+    failure = LifecycleException.storeFault("a damaged record", null);
+    pass();
+    pass();
+    assertThat(sweeper.failing()).isEmpty();
+    pass();
+    assertThat(sweeper.failing())
+        .containsOnly(entry("the first work", "STORE_FAULT, 3 times in a row"));
+    failure = new OutOfMemoryError("a test");
+    pass();
+    assertThat(sweeper.failing())
+        .containsOnly(entry("the first work", "OutOfMemoryError, 4 times in a row"));
+    assertThat(sweeper.allFail()).isFalse();
+    failure = null;
+    pass();
+    assertThat(sweeper.failing()).isEmpty();
+  }
+
+  @Test
+  void readinessIsDownWhenEverySweepFails() {
+    Sweeper only = sweeper(sweep("the only work", this::mayFail));
+    scheduler.injectInto(only);
+    only.onStartup(new Startup());
+    ApplicationState started = StartedApplication.state();
+    SweeperReadinessCheck check = new SweeperReadinessCheck(started, only);
+    fail();
+    pass();
+    pass();
+    assertThat(check.check().up()).isTrue();
+    pass();
+    assertThat(check.check())
+        .isEqualTo(
+            HealthReport.down("ALL_SWEEPS_FAIL")
+                .with("the only work", "IllegalStateException, 3 times in a row"));
+    failure = null;
+    pass();
+    assertThat(check.check()).isEqualTo(HealthReport.up(Map.of()));
+  }
+
+  @Test
+  void runCountsForLivenessWhetherItSucceedsOrFails() {
+    start();
+    fail();
     long start = System.nanoTime();
     pass();
-    Duration since = sweeper.sinceLastPass();
+    Duration since = sweeper.timeSinceLastStep();
     assertThat(since).isLessThanOrEqualTo(Duration.ofNanos(System.nanoTime() - start));
-    Awaitility.await().until(() -> sweeper.sinceLastPass().compareTo(since.plusMillis(10)) > 0);
+    Awaitility.await().until(() -> sweeper.timeSinceLastStep().compareTo(since.plusMillis(10)) > 0);
   }
 
   /** Each sweep has a schedule of its own, so that a long one keeps no other waiting. */
   @Test
   void theOneThatIsLongestBehindCountsForLiveness() {
     start();
-    Awaitility.await().until(() -> sweeper.sinceLastPass().toMillis() > 20);
+    Awaitility.await().until(() -> sweeper.timeSinceLastStep().toMillis() > 20);
     scheduler.runPeriodic(1);
     assertThat(swept).isEqualTo(1);
-    assertThat(sweeper.sinceLastPass()).isGreaterThan(Duration.ofMillis(20));
+    assertThat(sweeper.timeSinceLastStep()).isGreaterThan(Duration.ofMillis(20));
     scheduler.runPeriodic(0);
     assertThat(sweeper.isScheduled()).isTrue();
   }
@@ -162,12 +225,12 @@ class SweeperTest {
                 "work",
                 () -> {
                   long sinceStep = System.nanoTime() - endOfStep[0];
-                  surplus.add(self[0].sinceLastPass().minusNanos(sinceStep));
+                  surplus.add(self[0].timeSinceLastStep().minusNanos(sinceStep));
                   LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
                   endOfStep[0] = System.nanoTime();
                 }));
     scheduler.injectInto(self[0]);
-    self[0].start(new Startup());
+    self[0].onStartup(new Startup());
     backlog = 5;
     scheduler.runPeriodic();
     assertThat(surplus).hasSize(6);
@@ -187,24 +250,10 @@ class SweeperTest {
                   self[0].stop();
                 }));
     scheduler.injectInto(self[0]);
-    self[0].start(new Startup());
+    self[0].onStartup(new Startup());
     backlog = 20;
     scheduler.runPeriodic();
     assertThat(swept).isEqualTo(1);
-  }
-
-  @Test
-  void errorOfOneRunDoesNotEndTheSchedule() {
-    Sweeper other =
-        sweeper(
-            sweep(
-                "work",
-                () -> {
-                  throw new OutOfMemoryError("planted");
-                }));
-    scheduler.injectInto(other);
-    other.start(new Startup());
-    assertThatCode(scheduler::runPeriodic).doesNotThrowAnyException();
   }
 
   @Test
@@ -216,15 +265,5 @@ class SweeperTest {
     assertThat(sweeper.isScheduled()).isTrue();
     sweeper.stop();
     assertThat(scheduler.waiting()).isZero();
-  }
-
-  @Test
-  void anIntervalThatCannotBeStopsTheStartAndNamesItsKey() {
-    assertThat(Stream.of(Duration.ZERO, Duration.ofMillis(9), Duration.ofSeconds(-1)))
-        .allSatisfy(
-            every ->
-                assertThatThrownBy(() -> new SweepSettings(every))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageStartingWith("lifecycle.lease.sweep-every "));
   }
 }

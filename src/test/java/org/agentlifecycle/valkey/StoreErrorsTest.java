@@ -15,7 +15,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 
 /** What each error of the store means for a caller, by the words of the servers themselves. */
 class StoreErrorsTest {
-  private final StoreErrors errors = new StoreErrors();
+  private final StoreErrors errors =
+      new StoreErrors(new OutageLog(StoreAddress.parse("redis://:secret@localhost"), "agents"));
 
   private LifecycleException translated(String message) {
     return errors.translate(new JedisDataException(message));
@@ -71,17 +72,23 @@ class StoreErrorsTest {
   }
 
   @Test
-  void whatSomebodyMustSeeToIsLoggedButNotForEveryCall() {
-    try (LogCapture log = new LogCapture(StoreErrors.class)) {
+  void eachConditionIsLoggedOnceWithItsNextStepAndWithoutATrace() {
+    try (LogCapture log = new LogCapture(OutageLog.class)) {
       for (int i = 0; i < 100; i++) {
         translated("OOM command not allowed when used memory > 'maxmemory'.");
         translated("READONLY You can't write against a read only replica.");
       }
+      assertThat(log.records()).hasSize(2).allMatch(line -> line.getThrown() == null);
       assertThat(log.records())
-          .singleElement()
           .extracting(LogRecord::getLevel)
-          .isEqualTo(Level.SEVERE);
-      assertThat(log.lines()).singleElement().asString().contains("maxmemory");
+          .containsExactly(Level.SEVERE, Level.WARNING);
+      assertThat(log.lines())
+          .containsExactly(
+              "store unavailable, STORE_FULL: redis://localhost:6379/0, OOM command not allowed"
+                  + " when used memory > 'maxmemory'.; raise maxmemory of the store, or shorten"
+                  + " lifecycle.retention",
+              "store unavailable, STORE_READ_ONLY: redis://localhost:6379/0, READONLY You can't"
+                  + " write against a read only replica.; valkey.uri must name the primary");
     }
   }
 
