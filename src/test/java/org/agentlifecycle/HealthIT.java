@@ -1,6 +1,7 @@
 package org.agentlifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.io.IOException;
 import java.net.URI;
@@ -10,14 +11,20 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.agentlifecycle.harness.BuiltWar;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.arquillian.test.api.ArquillianResource;
 import org.jboss.shrinkwrap.api.Archive;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** With a store, everything is well, on both servers. */
 @ExtendWith(ArquillianExtension.class)
@@ -40,6 +47,35 @@ class HealthIT {
 
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     assertThat(answer.body()).contains("\"status\":\"UP\"");
+  }
+
+  /** Also with a slash at the end: Payara returns the complete health for every path. */
+  @ParameterizedTest
+  @ValueSource(strings = {"health/nope", "health/ready/", "health/live/x"})
+  void unknownPathIsNotFound(String path)
+      throws IOException, InterruptedException, URISyntaxException {
+    assertThat(get(base.toURI().resolve(path)).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void checksAndTheirDataAreTheSameOnBothServers()
+      throws IOException, InterruptedException, URISyntaxException {
+    JsonNode health = new JsonMapper().readTree(get(base.toURI().resolve("health")).body());
+    Map<String, List<String>> data = new TreeMap<>();
+    for (JsonNode check : health.get("checks")) {
+      for (Map.Entry<String, JsonNode> fact : check.get("data").properties()) {
+        assertThat(fact.getValue().isString()).as(check.toString()).isTrue();
+      }
+      data.put(
+          check.get("name").asString(),
+          check.get("data").propertyNames().stream().sorted().toList());
+    }
+    assertThat(data)
+        .containsOnly(
+            entry("application", List.of()),
+            entry("store", List.of("evictionPolicy", "library", "server")),
+            entry("sweeper", List.of()),
+            entry("sweeper-schedule", List.of("secondsSinceLastPass")));
   }
 
   private static HttpResponse<String> get(URI uri) throws IOException, InterruptedException {

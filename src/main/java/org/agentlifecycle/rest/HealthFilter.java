@@ -21,7 +21,7 @@ public class HealthFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
   private static final Set<String> PATHS =
-      Set.of("/health", "/health/live", "/health/ready", "/health/started");
+      Set.of("/health", "/health/", "/health/live", "/health/ready", "/health/started");
 
   @Inject private transient ApplicationState application;
 
@@ -31,7 +31,7 @@ public class HealthFilter extends HttpFilter {
       throws IOException, ServletException {
     application.markServing();
     String path = request.getRequestURI();
-    if (PATHS.contains(path.endsWith("/") ? path.substring(0, path.length() - 1) : path)) {
+    if (PATHS.contains(path)) {
       chain.doFilter(request, response);
     } else {
       Problems.ofStatus(404).send(response, path);

@@ -35,8 +35,11 @@ import redis.clients.jedis.RedisClient;
  */
 class LeastPrivilegeStoreTest extends StoreContract {
 
-  /** PING is for connections that were idle; a connection that cannot say its name does without. */
-  private static final String CONNECTION = "+ping +client|setinfo +client|setname";
+  /**
+   * PING is for connections that were idle; a connection that cannot say its name does without.
+   * Without INFO the health data and the log say "unknown".
+   */
+  private static final String CONNECTION = "+ping +client|setinfo +client|setname +info";
 
   /** What a connection says, what the service calls, and what its functions call. */
   static final List<String> COMMANDS =
