@@ -162,7 +162,7 @@ class FunctionLibraryTest {
   void readinessCheckReplacesLibraryThatWasChangedByHand() {
     register("a-1");
     client.functionLoadReplace(OURS.code() + "\n-- by hand\n");
-    assertThat(store.functions().checkReady()).isEqualTo(OURS.name());
+    assertThat(store.functions().checkReady("")).isEqualTo(OURS.name());
     assertThat(there()).isEqualTo(OURS.code());
   }
 
@@ -170,7 +170,7 @@ class FunctionLibraryTest {
   void readinessCheckLoadsFlushedLibrary() {
     register("a-1");
     client.functionFlush();
-    assertThat(store.functions().checkReady()).isEqualTo(OURS.name());
+    assertThat(store.functions().checkReady("")).isEqualTo(OURS.name());
     assertThat(there()).isEqualTo(OURS.code());
   }
 
