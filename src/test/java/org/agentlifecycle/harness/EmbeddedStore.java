@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * A store for a test or a run: on the loopback address, on a free port, its data under {@code
  * target/}, and gone with the JVM that started it.
  *
- * <p>{@link #forTests()} looks for {@code VALKEY_URI} first and starts nothing where it is set;
+ * <p>{@link #forTests()} uses the store that the caller provides ({@link StoreAddress}), if any;
  * {@link #start(String...)} always starts a private one that a test may kill, freeze and start
  * again.
  */
@@ -27,8 +27,10 @@ public final class EmbeddedStore implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(30);
   private static final Duration STOP = Duration.ofSeconds(10);
   private static final int ATTEMPTS = 3;
+  private static final int DEV_PORT = 16379;
 
   private final URI uri;
+  private final StoreAddress address;
   private final int port;
   private final Path folder;
   private final List<String> options;
@@ -36,29 +38,42 @@ public final class EmbeddedStore implements AutoCloseable {
   private String description;
   private ChildProcess process;
 
-  private EmbeddedStore(URI external) {
-    this.uri = external;
-    this.port = external.getPort() < 0 ? 6379 : external.getPort();
+  private EmbeddedStore(StoreAddress external) {
+    this.uri = external.uri();
+    this.address = external;
+    this.port = external.port();
     this.folder = null;
     this.options = List.of();
     this.binaries = StoreBinary::find;
-    this.description = "the one of VALKEY_URI";
+    this.description = external.toString();
   }
 
   private EmbeddedStore(int port, List<String> options, Supplier<StoreBinary> binaries) {
     this.uri = URI.create("redis://127.0.0.1:" + port);
+    this.address = new StoreAddress(uri.toString());
     this.port = port;
     this.folder = Workspace.folder("stores", "store-" + port);
     this.options = options;
     this.binaries = binaries;
   }
 
-  /** The store of {@code VALKEY_URI}, or a fresh one where that is not set. */
+  /** Returns the store that the caller provides, or a private one. */
   public static EmbeddedStore forTests() {
-    String external = System.getenv("VALKEY_URI");
-    return external == null || external.isBlank()
-        ? start()
-        : new EmbeddedStore(URI.create(external));
+    return StoreAddress.provided().map(EmbeddedStore::new).orElseGet(() -> start());
+  }
+
+  /** The same; a private store listens on the port that the README names if that is free. */
+  static EmbeddedStore forDevServer() {
+    return StoreAddress.provided().map(EmbeddedStore::new).orElseGet(EmbeddedStore::startForDev);
+  }
+
+  private static EmbeddedStore startForDev() {
+    if (!Workspace.isFree("127.0.0.1", DEV_PORT)) {
+      return start();
+    }
+    EmbeddedStore store = new EmbeddedStore(DEV_PORT, List.of(), StoreBinary::find);
+    store.launch();
+    return store;
   }
 
   /**
@@ -104,9 +119,13 @@ public final class EmbeddedStore implements AutoCloseable {
     return folder == null;
   }
 
-  /** What serves as the store, for a person. */
-  public String describe() {
-    return description;
+  /** Returns the address, and what serves as the store, without user and password. */
+  String describe() {
+    return isExternal() ? description : address + ", " + description;
+  }
+
+  StoreAddress address() {
+    return address;
   }
 
   public long pid() {

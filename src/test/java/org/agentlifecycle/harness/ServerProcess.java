@@ -167,14 +167,29 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** Returns whether the service accepts calls that change something. */
+  boolean isReady() {
+    return check(() -> get("health/ready").statusCode() == 200);
+  }
+
   /**
-   * Started, and our own REST answers: Payara says UP before the application is there, and has
-   * nothing but a page of its own for our paths until then.
+   * Returns whether our own REST resources respond and the application has started. The resources
+   * come first: Payara runs health checks before the application is complete.
    */
   private boolean isStarted() {
+    return check(
+        () ->
+            get("api/v1/stats").headers().firstValue("Content-Type").orElse("").contains("json")
+                && get("health/started").statusCode() == 200);
+  }
+
+  private interface Check {
+    boolean passes() throws IOException, InterruptedException;
+  }
+
+  private static boolean check(Check check) {
     try {
-      return get("health/started").statusCode() == 200
-          && get("api/v1/stats").headers().firstValue("Content-Type").orElse("").contains("json");
+      return check.passes();
     } catch (IOException e) {
       return false;
     } catch (InterruptedException e) {

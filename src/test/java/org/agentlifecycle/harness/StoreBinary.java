@@ -85,7 +85,7 @@ final class StoreBinary implements AutoCloseable {
   }
 
   private static String platform() {
-    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    OperatingSystem.requireSupported();
     String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
     String machine =
         switch (arch) {
@@ -94,6 +94,6 @@ final class StoreBinary implements AutoCloseable {
           case "i386", "x86" -> "386";
           default -> arch;
         };
-    return (os.contains("mac") ? "darwin-" : "linux-") + machine;
+    return (OperatingSystem.isMac(System.getProperty("os.name")) ? "darwin-" : "linux-") + machine;
   }
 }

@@ -42,6 +42,7 @@ public final class TestStore implements LauncherSessionListener {
 
   @Override
   public void launcherSessionOpened(LauncherSession session) {
+    OperatingSystem.requireSupported();
     store = EmbeddedStore.forTests();
     System.setProperty("valkey.uri", store.uri().toString());
     System.setProperty("lifecycle.namespace", RUN);

@@ -42,11 +42,16 @@ final class Workspace {
     }
   }
 
-  /** Whether a server could listen there now. */
+  /**
+   * Returns whether a server could listen there now.
+   *
+   * @param host an address of this machine, or {@code *} for all
+   */
   static boolean isFree(String host, int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(host, port));
+      socket.bind(
+          host.equals("*") ? new InetSocketAddress(port) : new InetSocketAddress(host, port));
       return true;
     } catch (IOException e) {
       return false;
