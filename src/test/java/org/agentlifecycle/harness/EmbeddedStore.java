@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * A store for a test or a run: on the loopback address, on a free port, its data under {@code
  * target/}, and gone with the JVM that started it.
  *
- * <p>{@link #forTests()} uses the store that the caller provides ({@link StoreAddress}), if any;
+ * <p>{@link #forTests()} uses the store that the caller provides ({@link ProvidedStore}), if any;
  * {@link #start(String...)} always starts a private one that a test may kill, freeze and start
  * again.
  */
@@ -30,7 +30,7 @@ public final class EmbeddedStore implements AutoCloseable {
   private static final int DEV_PORT = 16379;
 
   private final URI uri;
-  private final StoreAddress address;
+  private final ProvidedStore address;
   private final int port;
   private final Path folder;
   private final List<String> options;
@@ -38,7 +38,7 @@ public final class EmbeddedStore implements AutoCloseable {
   private String description;
   private ChildProcess process;
 
-  private EmbeddedStore(StoreAddress external) {
+  private EmbeddedStore(ProvidedStore external) {
     this.uri = external.uri();
     this.address = external;
     this.port = external.port();
@@ -50,7 +50,7 @@ public final class EmbeddedStore implements AutoCloseable {
 
   private EmbeddedStore(int port, List<String> options, Supplier<StoreBinary> binaries) {
     this.uri = URI.create("redis://127.0.0.1:" + port);
-    this.address = new StoreAddress(uri.toString());
+    this.address = new ProvidedStore(uri.toString());
     this.port = port;
     this.folder = Workspace.folder("stores", "store-" + port);
     this.options = options;
@@ -59,12 +59,12 @@ public final class EmbeddedStore implements AutoCloseable {
 
   /** Returns the store that the caller provides, or a private one. */
   public static EmbeddedStore forTests() {
-    return StoreAddress.provided().map(EmbeddedStore::new).orElseGet(() -> start());
+    return ProvidedStore.provided().map(EmbeddedStore::new).orElseGet(() -> start());
   }
 
   /** The same; a private store listens on the port that the README names if that is free. */
   static EmbeddedStore forDevServer() {
-    return StoreAddress.provided().map(EmbeddedStore::new).orElseGet(EmbeddedStore::startForDev);
+    return ProvidedStore.provided().map(EmbeddedStore::new).orElseGet(EmbeddedStore::startForDev);
   }
 
   private static EmbeddedStore startForDev() {
@@ -124,7 +124,7 @@ public final class EmbeddedStore implements AutoCloseable {
     return isExternal() ? description : address + ", " + description;
   }
 
-  StoreAddress address() {
+  ProvidedStore address() {
     return address;
   }
 

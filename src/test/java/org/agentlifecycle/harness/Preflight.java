@@ -32,7 +32,7 @@ public final class Preflight {
   /** Throws an {@link IllegalStateException} with a message for the user. */
   static void check(ServerKind kind) {
     OperatingSystem.requireSupported();
-    StoreAddress.provided().ifPresent(StoreAddress::uri);
+    ProvidedStore.provided().ifPresent(ProvidedStore::uri);
     requireFreePort(host(), port(kind));
   }
 

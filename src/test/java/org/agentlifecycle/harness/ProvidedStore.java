@@ -10,13 +10,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Address of a store that the caller provides: {@code -Dvalkey.uri=…} on Maven's command line, or
- * {@code VALKEY_URI} in the environment. The system property has precedence, as in MicroProfile
- * Config.
+ * Store that the caller provides: {@code -Dvalkey.uri=…} on Maven's command line, or {@code
+ * VALKEY_URI} in the environment. The system property has precedence, as in MicroProfile Config.
  *
  * <p>No message contains the value, because it may contain a password.
  */
-record StoreAddress(String value) {
+record ProvidedStore(String value) {
 
   private static final String PROPERTY = "valkey.uri";
   private static final String VARIABLE = "VALKEY_URI";
@@ -31,15 +30,15 @@ record StoreAddress(String value) {
           "(?:.*?://)?(?:.*@)?(\\[[^]]*]|[^:/?#]*)(?::([0-9]{1,5}))?.*", Pattern.DOTALL);
 
   /** Returns the address that the caller provides, or nothing if there is none. */
-  static Optional<StoreAddress> provided() {
+  static Optional<ProvidedStore> provided() {
     return provided(System.getProperty(PROPERTY), System.getenv(VARIABLE));
   }
 
-  static Optional<StoreAddress> provided(String property, String variable) {
+  static Optional<ProvidedStore> provided(String property, String variable) {
     return Optional.ofNullable(property)
         .filter(value -> !value.isBlank())
         .or(() -> Optional.ofNullable(variable).filter(value -> !value.isBlank()))
-        .map(StoreAddress::new);
+        .map(ProvidedStore::new);
   }
 
   /** Rejects a value without a scheme, which is the most frequent mistake. */

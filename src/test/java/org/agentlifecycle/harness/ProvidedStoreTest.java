@@ -11,20 +11,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class StoreAddressTest {
+class ProvidedStoreTest {
 
   @Test
   void systemPropertyHasPrecedenceOverEnvironment() {
-    assertThat(StoreAddress.provided("redis://a", "redis://b")).hasToString("Optional[a:6379]");
-    assertThat(StoreAddress.provided(" ", "redis://b")).hasToString("Optional[b:6379]");
-    assertThat(StoreAddress.provided(null, null)).isEmpty();
-    assertThat(StoreAddress.provided("", "")).isEmpty();
+    assertThat(ProvidedStore.provided("redis://a", "redis://b")).hasToString("Optional[a:6379]");
+    assertThat(ProvidedStore.provided(" ", "redis://b")).hasToString("Optional[b:6379]");
+    assertThat(ProvidedStore.provided(null, null)).isEmpty();
+    assertThat(ProvidedStore.provided("", "")).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"store:6379", "store", "http://store:6379", "redis:/x", "//x"})
   void missingSchemeIsRejectedWithItsKey(String value) {
-    assertThatThrownBy(() -> new StoreAddress(value).requireScheme())
+    assertThatThrownBy(() -> new ProvidedStore(value).requireScheme())
         .hasMessageContaining("valkey.uri")
         .hasMessageContaining("redis://")
         .hasMessageNotContaining(value);
@@ -33,13 +33,13 @@ class StoreAddressTest {
   @ParameterizedTest
   @ValueSource(strings = {"redis://localhost", "rediss://u:p@h:1/2", "REDIS://localhost:6379"})
   void schemeIsAcceptedInAnyCase(String value) {
-    assertThat(new StoreAddress(value).uri()).hasToString(value);
+    assertThat(new ProvidedStore(value).uri()).hasToString(value);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"redis://u:sec^ret@h", "redis://u:sec ret@h", "redis://u:sec%zzret@h"})
   void invalidUriIsRejectedWithoutItsPassword(String value) {
-    assertThatThrownBy(() -> new StoreAddress(value).uri())
+    assertThatThrownBy(() -> new ProvidedStore(value).uri())
         .hasMessageContaining("valkey.uri")
         .hasMessageNotContaining("ret")
         .hasNoCause();
@@ -57,17 +57,17 @@ class StoreAddressTest {
         "u:secret@h:1                 | h:1",
       })
   void textIsHostAndPortOnly(String value, String text) {
-    assertThat(new StoreAddress(value)).hasToString(text);
+    assertThat(new ProvidedStore(value)).hasToString(text);
   }
 
   @Test
   void faultNamesTheReason() throws IOException {
     int closed = Workspace.freePort();
-    assertThat(new StoreAddress("redis://127.0.0.1:" + closed).fault())
+    assertThat(new ProvidedStore("redis://127.0.0.1:" + closed).fault())
         .contains("does not accept connections");
-    assertThat(new StoreAddress("redis://host.invalid").fault()).contains("unknown host");
+    assertThat(new ProvidedStore("redis://host.invalid").fault()).contains("unknown host");
     try (ServerSocket open = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      assertThat(new StoreAddress("redis://127.0.0.1:" + open.getLocalPort()).fault())
+      assertThat(new ProvidedStore("redis://127.0.0.1:" + open.getLocalPort()).fault())
           .contains("accepts connections");
     }
   }
