@@ -4,31 +4,39 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.agentlifecycle.agent.LifecycleException;
 
 /** One sweep and its schedule, with the result of its last runs. */
 final class ScheduledSweep {
   private static final Logger LOG = System.getLogger(ScheduledSweep.class.getName());
 
+  /** Time budget of one run. Some servers have one thread for all scheduled work. */
+  private static final Duration TIME_BUDGET = Duration.ofMillis(250);
+
   /** A single failure is normal: the next run tries again. */
   private static final int FAILING = 3;
 
   private final Sweep sweep;
-  private final Duration timeBudget;
+  private final Predicate<Runnable> continueSoon;
   private final BooleanSupplier stopping;
+  private final AtomicBoolean running = new AtomicBoolean();
+  private final AtomicBoolean continuing = new AtomicBoolean();
   private volatile long lastStep = System.nanoTime();
   private volatile int failures;
   private volatile String reason;
   private ScheduledFuture<?> schedule;
 
   /**
-   * @param timeBudget after which a run ends
+   * @param continueSoon schedules the continuation of a run that used up its time budget; returns
+   *     false if it does not run
    * @param stopping whether a run ends after its step
    */
-  ScheduledSweep(Sweep sweep, Duration timeBudget, BooleanSupplier stopping) {
+  ScheduledSweep(Sweep sweep, Predicate<Runnable> continueSoon, BooleanSupplier stopping) {
     this.sweep = sweep;
-    this.timeBudget = timeBudget;
+    this.continueSoon = continueSoon;
     this.stopping = stopping;
   }
 
@@ -58,28 +66,50 @@ final class ScheduledSweep {
     return reason + ", " + failures + " times in a row";
   }
 
-  /** Runs the sweep. It catches everything, because a task that throws is never run again. */
+  /** Runs the sweep, unless a continuation of its last run is still running. */
   void run() {
+    if (running.compareAndSet(false, true)) {
+      boolean more = tryRun();
+      running.set(false);
+      boolean wanted = more && !stopping.getAsBoolean() && continuing.compareAndSet(false, true);
+      if (wanted && !continueSoon.test(this::resume)) {
+        continuing.set(false);
+      }
+    }
+  }
+
+  private void resume() {
+    continuing.set(false);
+    run();
+  }
+
+  /** Runs the sweep. It catches everything, because a task that throws is never run again. */
+  private boolean tryRun() {
+    boolean more = false;
     try {
-      runSteps();
+      more = runSteps();
       succeeded();
     } catch (Throwable failure) {
       failed(failure);
     }
     lastStep = System.nanoTime();
+    return more;
   }
 
   /**
    * Runs steps until nothing more is due or the time budget is used up. Each step is progress:
    * liveness must not depend on the size of a backlog.
+   *
+   * @return whether more may be due
    */
-  private void runSteps() {
-    long end = System.nanoTime() + timeBudget.toNanos();
+  private boolean runSteps() {
+    long end = System.nanoTime() + TIME_BUDGET.toNanos();
     boolean more = true;
     while (more && !stopping.getAsBoolean() && System.nanoTime() - end < 0) {
       more = sweep.sweep();
       lastStep = System.nanoTime();
     }
+    return more;
   }
 
   private void succeeded() {

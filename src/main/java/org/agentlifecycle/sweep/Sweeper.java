@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -22,8 +24,8 @@ import java.util.stream.Collectors;
  */
 @ApplicationScoped
 public class Sweeper {
-  /** A run of a sweep ends after this time or after the interval, whichever is longer. */
-  private static final Duration MIN_TIME_BUDGET = Duration.ofSeconds(1);
+  /** Pause before a run continues that used up its time budget. Other work has its turn in it. */
+  private static final Duration TURN_PAUSE = Duration.ofMillis(10);
 
   @Resource private ManagedScheduledExecutorService scheduler;
 
@@ -46,7 +48,7 @@ public class Sweeper {
 
   void onStartup(@Observes Startup startup) {
     for (Sweep sweep : sweeps) {
-      ScheduledSweep task = new ScheduledSweep(sweep, timeBudget(), () -> stopping);
+      ScheduledSweep task = new ScheduledSweep(sweep, this::continueSoon, () -> stopping);
       task.scheduledAs(
           scheduler.scheduleWithFixedDelay(
               task::run, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS));
@@ -77,8 +79,14 @@ public class Sweeper {
     return isScheduled() && scheduled.stream().allMatch(ScheduledSweep::isFailing);
   }
 
-  private Duration timeBudget() {
-    return interval.compareTo(MIN_TIME_BUDGET) > 0 ? interval : MIN_TIME_BUDGET;
+  /** Returns whether the task will run. At the stop of the server it does not. */
+  private boolean continueSoon(Runnable task) {
+    try {
+      Future<?> unused = scheduler.schedule(task, TURN_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (RejectedExecutionException rejected) {
+      return false;
+    }
   }
 
   /** From the end of one run to the start of the next. */

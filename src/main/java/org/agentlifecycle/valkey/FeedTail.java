@@ -20,7 +20,7 @@ public class FeedTail {
   /** How much later than promised the store may answer before its connection is taken for dead. */
   private static final Duration LATE = Duration.ofSeconds(1);
 
-  private final ValkeyConnection valkey;
+  private final ValkeyClient valkey;
   private final String feed;
   private Connection connection;
 
@@ -31,7 +31,7 @@ public class FeedTail {
   }
 
   @Inject
-  public FeedTail(ValkeyConnection valkey, ValkeySettings settings) {
+  public FeedTail(ValkeyClient valkey, ValkeySettings settings) {
     this.valkey = valkey;
     this.feed = Keys.of(settings.namespace()).feed();
   }
@@ -44,7 +44,7 @@ public class FeedTail {
   boolean await(String after, Duration patience) {
     try {
       if (connection == null) {
-        connection = valkey.connectAlone();
+        connection = valkey.openDedicatedConnection();
       }
       connection.setSoTimeout(Math.toIntExact(patience.plus(LATE).toMillis()));
       return connection.executeCommand(

@@ -24,7 +24,7 @@ import redis.clients.jedis.resps.LibraryInfo;
 public class FunctionLibrary {
   private static final Logger LOG = System.getLogger(FunctionLibrary.class.getName());
 
-  private final ValkeyConnection valkey;
+  private final ValkeyClient valkey;
   private final String root;
   private final String channel;
   private final LibrarySource library = LibrarySource.load();
@@ -39,7 +39,7 @@ public class FunctionLibrary {
   }
 
   @Inject
-  public FunctionLibrary(ValkeyConnection valkey, ValkeySettings settings) {
+  public FunctionLibrary(ValkeyClient valkey, ValkeySettings settings) {
     Keys keys = Keys.of(settings.namespace());
     this.valkey = valkey;
     this.root = keys.root();
@@ -68,6 +68,24 @@ public class FunctionLibrary {
     return reply(valkey.read(connection -> execute(connection, call)));
   }
 
+  /** Calls a function that returns a page of a listing. */
+  List<Object> readListing(String function, Object... arguments) {
+    CommandArguments call = call(Command.FCALL_RO, function, arguments);
+    return reply(valkey.readListing(connection -> execute(connection, call)));
+  }
+
+  /** Calls a function of background work that may change something. */
+  List<Object> writeInBackground(String function, Object... arguments) {
+    CommandArguments call = call(Command.FCALL, function, arguments);
+    return reply(valkey.callInBackground(connection -> execute(connection, call)));
+  }
+
+  /** Calls a function of background work that changes nothing. */
+  List<Object> readInBackground(String function, Object... arguments) {
+    CommandArguments call = call(Command.FCALL_RO, function, arguments);
+    return reply(valkey.callInBackground(connection -> execute(connection, call)));
+  }
+
   /**
    * Checks that the store accepts changes and has exactly this library. Loads the library if it is
    * missing or differs.
@@ -78,7 +96,7 @@ public class FunctionLibrary {
    */
   String checkReady(String padding) {
     CommandArguments call = call(Command.FCALL, "ready", padding);
-    valkey.write(
+    valkey.checkHealth(
         connection -> {
           load(connection);
           return connection.executeCommand(call);

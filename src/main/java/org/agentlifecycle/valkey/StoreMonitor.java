@@ -28,7 +28,7 @@ public class StoreMonitor {
 
   @Resource private ManagedScheduledExecutorService scheduler;
 
-  private final ValkeyConnection valkey;
+  private final ValkeyClient valkey;
   private final FunctionLibrary functions;
   private final ValkeySettings settings;
   private volatile StoreInfo info = StoreInfo.NONE;
@@ -41,7 +41,7 @@ public class StoreMonitor {
   }
 
   @Inject
-  public StoreMonitor(ValkeyConnection valkey, FunctionLibrary functions, ValkeySettings settings) {
+  public StoreMonitor(ValkeyClient valkey, FunctionLibrary functions, ValkeySettings settings) {
     this.valkey = valkey;
     this.functions = functions;
     this.settings = settings;
@@ -60,7 +60,7 @@ public class StoreMonitor {
   void run() {
     try {
       StoreInfo before = info;
-      info = valkey.read(StoreMonitor::read);
+      info = valkey.checkHealth(StoreMonitor::read);
       if (!known || !info.equals(before)) {
         log();
       }

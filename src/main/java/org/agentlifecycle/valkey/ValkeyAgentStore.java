@@ -155,7 +155,7 @@ public class ValkeyAgentStore implements AgentStore {
     String before = query.before() == AgentQuery.NEWEST ? "+inf" : Long.toString(query.before());
     while (before != null && rows.size() <= query.limit()) {
       List<Object> answer =
-          functions.read("list", arguments(query, query.limit() + 1 - rows.size(), before));
+          functions.readListing("list", arguments(query, query.limit() + 1 - rows.size(), before));
       answer.stream().skip(1).map(Rows::row).forEach(rows::add);
       before = text(answer, 0);
     }

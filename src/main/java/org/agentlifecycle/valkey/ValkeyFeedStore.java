@@ -35,7 +35,9 @@ public class ValkeyFeedStore implements FeedStore {
   @Override
   public int forward(int limit) {
     Object published =
-        functions.write("forward", functions.channel(), limit, settings.maxEvents()).get(0);
+        functions
+            .writeInBackground("forward", functions.channel(), limit, settings.maxEvents())
+            .get(0);
     return Math.toIntExact(Rows.number(published));
   }
 

@@ -68,7 +68,7 @@ public class ValkeyKillStore implements KillStore {
   @Override
   public KillStep step(String killId, int limit, List<AgentStatus> legalFrom) {
     List<Object> answer =
-        functions.write(
+        functions.writeInBackground(
             "step_kill",
             killId,
             limit,
@@ -108,6 +108,6 @@ public class ValkeyKillStore implements KillStore {
 
   @Override
   public List<String> runningKills() {
-    return functions.read("running_kills").stream().map(Rows::text).toList();
+    return functions.readInBackground("running_kills").stream().map(Rows::text).toList();
   }
 }

@@ -91,7 +91,8 @@ public class ValkeySessionStore implements SessionStore {
 
   @Override
   public SweepResult<AgentEvent> cleanUpDueSessions(int limit) {
-    return sweepResult(functions.write("clean_up", limit), ended -> cleanup(ended, false));
+    return sweepResult(
+        functions.writeInBackground("clean_up", limit), ended -> cleanup(ended, false));
   }
 
   @Override
@@ -114,7 +115,7 @@ public class ValkeySessionStore implements SessionStore {
   @Override
   public SweepResult<Change> expireLeases(int limit, Duration outage) {
     List<Object> answer =
-        functions.write(
+        functions.writeInBackground(
             "expire",
             limit,
             outage.toMillis(),
@@ -129,13 +130,15 @@ public class ValkeySessionStore implements SessionStore {
 
   @Override
   public SweepResult<AgentEvent> purge(int limit) {
-    List<Object> answer = functions.write("purge", agents.retention().toMillis(), limit);
+    List<Object> answer =
+        functions.writeInBackground("purge", agents.retention().toMillis(), limit);
     return sweepResult(answer, ended -> cleanup(ended, false));
   }
 
   @Override
   public SweepResult<AgentEvent> checkRecords(int limit) {
-    return sweepResult(functions.write("check_records", limit), ended -> cleanup(ended, false));
+    return sweepResult(
+        functions.writeInBackground("check_records", limit), ended -> cleanup(ended, false));
   }
 
   private static <T> SweepResult<T> sweepResult(

@@ -197,9 +197,9 @@ class SweeperTest {
   @Test
   void runRepeatsStepsUntilNothingIsDue() {
     start();
-    backlog = 5_000;
+    backlog = 50;
     scheduler.runPeriodic(1);
-    assertThat(swept).isEqualTo(5_001);
+    assertThat(swept).isEqualTo(51);
   }
 
   @Test
@@ -208,9 +208,15 @@ class SweeperTest {
     backlog = Integer.MAX_VALUE;
     scheduler.runPeriodic(1);
     assertThat(backlog).isPositive();
+    assertThat(scheduler.waiting()).as("two schedules and the continuation").isEqualTo(3);
     int afterFirstRun = swept;
     scheduler.runPeriodic(1);
+    assertThat(scheduler.waiting()).as("one continuation is enough").isEqualTo(3);
+    backlog = 10;
+    scheduler.run();
     assertThat(swept).isGreaterThan(afterFirstRun);
+    assertThat(backlog).isEqualTo(-1);
+    assertThat(scheduler.waiting()).isEqualTo(2);
   }
 
   /** A platform must not restart a server because its backlog is large. */
@@ -233,8 +239,8 @@ class SweeperTest {
     self[0].onStartup(new Startup());
     backlog = 5;
     scheduler.runPeriodic();
-    assertThat(surplus).hasSize(6);
-    assertThat(surplus.subList(1, 6))
+    assertThat(surplus).hasSizeGreaterThan(1);
+    assertThat(surplus.subList(1, surplus.size()))
         .allSatisfy(age -> assertThat(age).isLessThan(Duration.ofMillis(20)));
   }
 

@@ -527,7 +527,7 @@ class FunctionStepTest {
               assertThat(header.group(1)).as(name).containsPattern("--   (answer|reply)  ");
               boolean writes =
                   Pattern.compile(
-                          "(?:functions\\.write\\w*\\(|Command\\.FCALL,)\\s*\"" + name + "\"")
+                          "(?:functions\\s*\\.write\\w*\\(|Command\\.FCALL,)\\s*\"" + name + "\"")
                       .matcher(LibraryText.callers())
                       .find();
               assertThat(function.get("flags").toString().contains("no-writes"))

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.agentlifecycle.admission.AdmissionSettings;
 import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.LifecycleException;
@@ -40,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /**
  * Stores that are away, frozen, full, replicas, or do not let us in: every call ends soon, says
@@ -48,7 +52,7 @@ import redis.clients.jedis.RedisClient;
 @Timeout(120)
 class StoreFaultsTest {
 
-  /** A call ends within the waits of {@link ValkeyConnection}, and what a busy machine adds. */
+  /** A call ends within the waits of {@link ValkeyClient}, and what a busy machine adds. */
   private static final Duration SOON = Duration.ofSeconds(5);
 
   private static final Duration RECOVERY = Duration.ofSeconds(30);
@@ -75,13 +79,13 @@ class StoreFaultsTest {
 
   /** The service's side alone: nothing else of the test is connected through it. */
   private static final class Service implements AutoCloseable {
-    private final ValkeyConnection connection;
+    private final ValkeyClient connection;
     private final FunctionLibrary functions;
     private final ValkeyAgentStore agents;
 
     Service(URI uri) {
       ValkeySettings settings = new ValkeySettings(uri.toString(), "agents");
-      connection = new ValkeyConnection(settings);
+      connection = new ValkeyClient(settings);
       functions = new FunctionLibrary(connection, settings);
       agents =
           new ValkeyAgentStore(
@@ -313,6 +317,61 @@ class StoreFaultsTest {
     whileAllConnectionsAreLent(service, () -> isUnavailable(() -> service.register("a-2"), 1));
     assertThat(service.agents.find("a-2")).isEmpty();
     assertThat(service.register("a-2")).isTrue();
+  }
+
+  @Test
+  void busyConnectionsDoNotMakeTheServerUnready() throws Exception {
+    EmbeddedStore valkey = opened(EmbeddedStore.start());
+    Service service = opened(new Service(valkey.uri()));
+    service.register("a-1");
+    whileAllConnectionsAreLent(
+        service, () -> assertThat(service.functions.checkReady("")).startsWith("agents_v1_"));
+  }
+
+  @Test
+  void busyConnectionsOfRequestsStopNeitherListingsNorBackgroundWork() throws Exception {
+    EmbeddedStore valkey = opened(EmbeddedStore.start());
+    Service service = opened(new Service(valkey.uri()));
+    service.register("a-1");
+    AgentQuery all = new AgentQuery(Set.of(), null, Map.of(), null, 10, AgentQuery.NEWEST);
+    whileAllConnectionsAreLent(
+        service,
+        () -> {
+          assertThat(service.agents.list(all).items()).hasSize(1);
+          assertThat(service.functions.readInBackground("running_kills")).isEmpty();
+        });
+  }
+
+  @Test
+  void singleTimeoutRejectsNoOtherCall() {
+    EmbeddedStore valkey = opened(EmbeddedStore.start());
+    Service service = opened(new Service(valkey.uri()));
+    service.register("a-1");
+    assertThat(failure(() -> timeOut(service)).reason()).isEqualTo(Reason.OUTCOME_UNKNOWN);
+    assertThat(service.register("a-2")).isTrue();
+    assertThat(failure(() -> timeOut(service)).reason()).isEqualTo(Reason.OUTCOME_UNKNOWN);
+    assertThat(service.register("a-3")).isTrue();
+  }
+
+  @Test
+  void secondTimeoutInSuccessionRejectsOtherCalls() {
+    EmbeddedStore valkey = opened(EmbeddedStore.start());
+    Service service = opened(new Service(valkey.uri()));
+    service.register("a-1");
+    failure(() -> timeOut(service));
+    failure(() -> timeOut(service));
+    isUnavailable(() -> service.register("a-2"), 1);
+    assertThat(service.functions.checkReady("")).startsWith("agents_v1_");
+    succeedsAgain(() -> service.register("a-2"));
+  }
+
+  /** A call on one connection that gets no reply. */
+  private static void timeOut(Service service) {
+    service.connection.write(
+        connection -> {
+          connection.setBroken();
+          throw new JedisConnectionException(new SocketTimeoutException("planted"));
+        });
   }
 
   /** One connection that has to find out is enough: 16 in turn would take 8 s. */

@@ -30,7 +30,7 @@ class StoreReadinessCheckTest {
 
   private static EmbeddedStore store;
 
-  private ValkeyConnection connection;
+  private ValkeyClient connection;
   private ValkeyAgentStore agents;
   private StoreMonitor monitor;
   private StoreReadinessCheck check;
@@ -47,7 +47,7 @@ class StoreReadinessCheckTest {
 
   private void open(URI uri, String namespace) {
     ValkeySettings settings = new ValkeySettings(uri.toString(), namespace);
-    connection = new ValkeyConnection(settings);
+    connection = new ValkeyClient(settings);
     FunctionLibrary functions = new FunctionLibrary(connection, settings);
     agents =
         new ValkeyAgentStore(

@@ -32,7 +32,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
   private final URI admin;
   private final String namespace;
   private final StoreSettings settings;
-  private final ValkeyConnection connection;
+  private final ValkeyClient connection;
   private final FunctionLibrary functions;
   private final FeedTail tail;
   private final ValkeyAgentStore agents;
@@ -55,7 +55,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
     SessionSettings ofSessions =
         new SessionSettings(settings.cleanupDelay(), Optional.ofNullable(settings.defaultLease()));
     AdmissionSettings ofAdmission = new AdmissionSettings(settings.maxActive());
-    connection = new ValkeyConnection(valkey);
+    connection = new ValkeyClient(valkey);
     functions = new FunctionLibrary(connection, valkey);
     tail = new FeedTail(connection, valkey);
     agents = new ValkeyAgentStore(functions, ofAgents, ofSessions, ofAdmission);
@@ -105,7 +105,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
     return client;
   }
 
-  ValkeyConnection connection() {
+  ValkeyClient connection() {
     return connection;
   }
 

@@ -1,0 +1,183 @@
+package org.agentlifecycle.valkey;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.agentlifecycle.agent.LifecycleException;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.RedisProtocol;
+import redis.clients.jedis.SslOptions;
+
+/**
+ * The connections to the store. Requests, listings, background work and health checks each have a
+ * {@link CallPool}: many listings or a backlog of background work delay no other request, and a
+ * server with many requests stays ready.
+ */
+@ApplicationScoped
+public class ValkeyClient {
+
+  /** Maximum number of requests at the same time. The store executes one call at a time. */
+  static final int MAX_REQUESTS = 16;
+
+  /** Maximum number of listings at the same time. */
+  private static final int MAX_LISTINGS = 4;
+
+  /** Maximum number of calls of sweeps, forwarding and bulk kills at the same time. */
+  private static final int MAX_BACKGROUND = 2;
+
+  /** Maximum number of health checks at the same time. */
+  private static final int MAX_HEALTH = 2;
+
+  /** How long a request waits for a connection before it is shed. */
+  private static final Duration POOL_TIMEOUT = Duration.ofMillis(250);
+
+  /** How long a listing waits: a page takes the store longer than other requests. */
+  private static final Duration LISTING_POOL_TIMEOUT = Duration.ofMillis(400);
+
+  /** How long background work waits. No client waits for it. */
+  private static final Duration BACKGROUND_POOL_TIMEOUT = Duration.ofSeconds(2);
+
+  /** How long a call waits for a reply of the store, or for a new connection. */
+  static final Duration SOCKET_TIMEOUT = Duration.ofMillis(500);
+
+  /** A read that failed later than this is not retried, so that its request ends in time. */
+  private static final Duration MAX_RETRY_START = SOCKET_TIMEOUT.plusMillis(100);
+
+  /** Longest pause after a call of background work. */
+  private static final Duration MAX_PAUSE = Duration.ofMillis(20);
+
+  private final StoreAddress address;
+  private final CallPool requests;
+  private final CallPool listings;
+  private final CallPool background;
+  private final CallPool health;
+
+  /** For the client proxy. */
+  protected ValkeyClient() {
+    address = null;
+    requests = null;
+    listings = null;
+    background = null;
+    health = null;
+  }
+
+  @Inject
+  public ValkeyClient(ValkeySettings settings) {
+    address = settings.address();
+    OutageLog outages = new OutageLog(address, settings.namespace());
+    requests = new CallPool(this, outages, MAX_REQUESTS, POOL_TIMEOUT);
+    listings = new CallPool(this, outages, MAX_LISTINGS, LISTING_POOL_TIMEOUT);
+    background = new CallPool(this, outages, MAX_BACKGROUND, BACKGROUND_POOL_TIMEOUT);
+    health = new CallPool(this, outages, MAX_HEALTH, POOL_TIMEOUT);
+  }
+
+  final HostAndPort hostAndPort() {
+    return new HostAndPort(address.host(), address.port());
+  }
+
+  final DefaultJedisClientConfig clientConfig() {
+    int timeout = Math.toIntExact(SOCKET_TIMEOUT.toMillis());
+    return DefaultJedisClientConfig.builder()
+        .connectionTimeoutMillis(timeout)
+        .socketTimeoutMillis(timeout)
+        .user(address.user())
+        .password(address.password())
+        .database(address.database())
+        .sslOptions(address.tls() ? SslOptions.defaults() : null)
+        .protocol(RedisProtocol.RESP3)
+        .clientName("agent-lifecycle")
+        .build();
+  }
+
+  /**
+   * Makes a call that may change something. It is sent once.
+   *
+   * @throws LifecycleException as {@code AgentStore} says
+   */
+  <T> T write(Function<Connection, T> call) {
+    return requests.call(call);
+  }
+
+  /** Makes a call that changes nothing. A lost connection is retried once. */
+  <T> T read(Function<Connection, T> call) {
+    return retrying(requests, call);
+  }
+
+  /** Makes a call that reads a page of a listing. A lost connection is retried once. */
+  <T> T readListing(Function<Connection, T> call) {
+    return retrying(listings, call);
+  }
+
+  /**
+   * Makes a call of background work, once. Afterwards it pauses as long as the call took, so that
+   * requests have their turn between two steps.
+   */
+  <T> T callInBackground(Function<Connection, T> call) {
+    return background.call(
+        connection -> {
+          long start = System.nanoTime();
+          T reply = call.apply(connection);
+          pause(System.nanoTime() - start);
+          return reply;
+        });
+  }
+
+  /**
+   * Makes a call of a health check. It depends neither on the connections nor on the circuit
+   * breaker of the requests. A lost connection is retried once.
+   */
+  <T> T checkHealth(Function<Connection, T> call) {
+    return retrying(health, call);
+  }
+
+  /**
+   * Opens a connection that belongs to its caller.
+   *
+   * @throws redis.clients.jedis.exceptions.JedisException if the store cannot be reached
+   */
+  Connection openDedicatedConnection() {
+    return new Connection(hostAndPort(), clientConfig());
+  }
+
+  private static <T> T retrying(CallPool pool, Function<Connection, T> call) {
+    long start = System.nanoTime();
+    try {
+      return pool.call(call);
+    } catch (LifecycleException failure) {
+      if (!isUnknown(failure)) {
+        throw failure;
+      }
+      if (System.nanoTime() - start > MAX_RETRY_START.toNanos()) {
+        throw unavailable(failure);
+      }
+    }
+    try {
+      return pool.call(call);
+    } catch (LifecycleException failure) {
+      throw isUnknown(failure) ? unavailable(failure) : failure;
+    }
+  }
+
+  private static boolean isUnknown(LifecycleException failure) {
+    return failure.reason() == LifecycleException.Reason.OUTCOME_UNKNOWN;
+  }
+
+  private static LifecycleException unavailable(LifecycleException cause) {
+    return LifecycleException.storeUnavailable(Duration.ofSeconds(1), cause);
+  }
+
+  private static void pause(long nanos) {
+    LockSupport.parkNanos(Math.min(nanos, MAX_PAUSE.toNanos()));
+  }
+
+  @PreDestroy
+  public void close() {
+    Stream.of(requests, listings, background, health).forEach(CallPool::close);
+  }
+}
