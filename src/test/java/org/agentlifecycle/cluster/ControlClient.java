@@ -12,8 +12,11 @@ final class ControlClient {
     http = new Http(server);
   }
 
-  Answer get(String path) {
-    return send("GET", path, null);
+  /**
+   * @param headers names and values in turn
+   */
+  Answer get(String path, String... headers) {
+    return send("GET", path, null, headers);
   }
 
   Answer delete(String path) {

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +19,18 @@ import tools.jackson.databind.JsonNode;
 /** The contract of agents, call by call. */
 class AgentsIT extends Service {
   private static final String TIMESTAMP = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
+
+  private static final String VERSION_TAG = "\"[0-9]+\\.[0-9]+-%d\"";
+
+  /** The entity tag of that version of the current life of the agent. */
+  private String tag(String id, int version) {
+    return header(get(AGENTS + "/" + id), "ETag").replaceFirst("-[0-9]+\"", "-" + version + "\"");
+  }
+
+  /** Replaces {@code V1} by the entity tag of version 1, without its quotes. */
+  private String withTags(String id, String header) {
+    return header.replace("\"V1\"", tag(id, 1)).replace("\"V2\"", tag(id, 2));
+  }
 
   @Test
   void aRegisteredAgentIsSpawningAtVersion1() {
@@ -31,7 +44,7 @@ class AgentsIT extends Service {
 
     assertThat(answer.statusCode()).isEqualTo(201);
     assertThat(header(answer, "Content-Type")).isEqualTo(JSON);
-    assertThat(header(answer, "ETag")).isEqualTo("\"1\"");
+    assertThat(header(answer, "ETag")).matches(VERSION_TAG.formatted(1));
     assertThat(uri(AGENTS).resolve(header(answer, "Location"))).isEqualTo(uri(AGENTS + "/" + id));
     JsonNode agent = json(answer);
     assertThat(agent.propertyNames())
@@ -41,7 +54,7 @@ class AgentsIT extends Service {
     assertThat(agent.path("spawnedAt").asString()).matches(TIMESTAMP);
     HttpResponse<String> found = get(AGENTS + "/" + id);
     assertThat(found.body()).isEqualTo(answer.body());
-    assertThat(header(found, "ETag")).isEqualTo("\"1\"");
+    assertThat(header(found, "ETag")).isEqualTo(header(answer, "ETag"));
     assertThat(header(found, "Cache-Control")).isEqualTo("no-cache");
   }
 
@@ -94,9 +107,9 @@ class AgentsIT extends Service {
         move(id, "{\"to\":\"failed\",\"error\":\"exit \\\"1\\\"\\n\",\"reason\":\"seen\"}");
 
     assertThat(running.statusCode()).isEqualTo(200);
-    assertThat(header(running, "ETag")).isEqualTo("\"2\"");
+    assertThat(header(running, "ETag")).isEqualTo(tag(id, 2));
     assertThat(json(running).has("completedAt")).isFalse();
-    assertThat(header(failed, "ETag")).isEqualTo("\"3\"");
+    assertThat(header(failed, "ETag")).isEqualTo(tag(id, 3));
     JsonNode agent = json(failed);
     assertThat(agent.propertyNames())
         .containsExactly(
@@ -154,21 +167,23 @@ class AgentsIT extends Service {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "\"1\"             | 200",
+        "\"V1\"            | 200",
         "*                 | 200",
-        "\"7\", \"1\"      | 200",
-        "\"2\"             | 412",
-        "W/\"1\"           | 412",
+        "\"7\", \"V1\"     | 200",
+        "\"V2\"            | 412",
+        "\"1\"             | 412",
+        "W/\"V1\"          | 412",
         "\"01\"            | 412",
         "\"abc\"           | 412",
         "1                 | 400",
         "\"1               | 400",
-        "*, \"1\"          | 400",
-        "\"2\", 1          | 400",
+        "*, \"V1\"         | 400",
+        "\"V1\", 1         | 400",
       })
   void aMoveHappensOnlyWhereIfMatchMatches(String ifMatch, int status) {
     String id = registered();
-    HttpResponse<String> answer = move(id, "{\"to\":\"running\"}", "If-Match", ifMatch);
+    HttpResponse<String> answer =
+        move(id, "{\"to\":\"running\"}", "If-Match", withTags(id, ifMatch));
 
     if (status == 400) {
       assertRefused(answer, "If-Match");
@@ -177,14 +192,17 @@ class AgentsIT extends Service {
           .isEqualTo(1);
     }
     assertThat(answer.statusCode()).isEqualTo(status);
-    assertThat(header(get(AGENTS + "/" + id), "ETag")).isEqualTo(status == 200 ? "\"2\"" : "\"1\"");
+    assertThat(json(get(AGENTS + "/" + id)).path("version").asInt())
+        .isEqualTo(status == 200 ? 2 : 1);
   }
 
   @Test
   void severalIfMatchHeadersAreOneList() {
     String id = registered();
+    String current = tag(id, 1);
     assertThat(
-            move(id, "{\"to\":\"running\"}", "If-Match", "\"9\"", "If-Match", "\"1\"").statusCode())
+            move(id, "{\"to\":\"running\"}", "If-Match", tag(id, 9), "If-Match", current)
+                .statusCode())
         .isEqualTo(200);
   }
 
@@ -193,31 +211,36 @@ class AgentsIT extends Service {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "\"1\"         | 304",
-        "W/\"1\"       | 304",
-        "\"5\", \"1\"  | 304",
+        "\"V1\"        | 304",
+        "W/\"V1\"      | 304",
+        "\"5\", \"V1\" | 304",
         "*             | 304",
-        "\"2\"         | 200",
+        "\"V2\"        | 200",
+        "\"1\"         | 200",
         "\"x\"         | 200",
         "x             | 400",
       })
   void anAgentIsSentOnlyWhereIfNoneMatchDoesNotMatch(String ifNoneMatch, int status) {
-    HttpResponse<String> answer = get(AGENTS + "/" + registered(), "If-None-Match", ifNoneMatch);
+    String id = registered();
+    HttpResponse<String> answer =
+        get(AGENTS + "/" + id, "If-None-Match", withTags(id, ifNoneMatch));
 
     assertThat(answer.statusCode()).isEqualTo(status);
     if (status == 400) {
       assertRefused(answer, "If-None-Match");
     } else {
-      assertThat(header(answer, "ETag")).isEqualTo("\"1\"");
+      assertThat(header(answer, "ETag")).isEqualTo(tag(id, 1));
       assertThat(answer.body().isEmpty()).isEqualTo(status == 304);
     }
   }
 
   @Test
   void anOutdatedIfMatchIsToldOnReadingToo() {
-    String path = AGENTS + "/" + registered();
-    assertThat(get(path, "If-Match", "\"1\"").statusCode()).isEqualTo(200);
-    assertProblem(get(path, "If-Match", "\"2\""), 412, "precondition-failed");
+    String id = registered();
+    String path = AGENTS + "/" + id;
+    assertThat(get(path, "If-Match", tag(id, 1)).statusCode()).isEqualTo(200);
+    assertProblem(get(path, "If-Match", tag(id, 2)), 412, "precondition-failed");
+    assertProblem(get(path, "If-Match", "\"1\""), 412, "precondition-failed");
   }
 
   @Test
@@ -227,7 +250,7 @@ class AgentsIT extends Service {
     assertProblem(get(path, "If-None-Match", "*"), 404, "agent-not-found");
     assertProblem(get(path + "/transitions"), 404, "agent-not-found");
     assertProblem(post(path + "/transitions", "{\"to\":\"running\"}"), 404, "agent-not-found");
-    assertProblem(get(path + "/session"), 404, "session-not-found");
+    assertProblem(get(path + "/session"), 404, "agent-not-found");
     assertProblem(call("DELETE", path + "/session", null), 404, "agent-not-found");
   }
 
@@ -277,6 +300,134 @@ class AgentsIT extends Service {
     assertThat(ended.body()).isEmpty();
     assertProblem(get(path), 404, "session-not-found");
     assertProblem(call("DELETE", path, null), 404, "session-not-found");
+    assertProblem(putContext(id, "{}"), 404, "session-not-found");
+  }
+
+  private HttpResponse<String> putContext(String id, String context) {
+    return call(
+        "PUT",
+        AGENTS + "/" + id + "/session",
+        "{\"context\":" + context + "}",
+        "Content-Type",
+        JSON);
+  }
+
+  @Test
+  void contextOfASessionIsReplacedAsSent() {
+    String id = registered();
+    String context = "{ \"pid\": 4711.0, \"e\":1e400, \"text\":\"\\u00e9 😀\" }";
+    HttpResponse<String> replaced = putContext(id, context);
+
+    assertThat(replaced.statusCode()).as(replaced.body()).isEqualTo(200);
+    assertThat(header(replaced, "Content-Type")).isEqualTo(JSON);
+    assertThat(json(replaced).propertyNames()).containsExactly("agentId", "openedAt", "context");
+    assertThat(replaced.body().strip()).endsWith(",\"context\":" + context + "}");
+    assertThat(get(AGENTS + "/" + id + "/session").body()).isEqualTo(replaced.body());
+    assertThat(json(get(AGENTS + "/" + id)).path("version").asInt()).isEqualTo(1);
+    assertProblem(putContext(newId(), context), 404, "agent-not-found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"context\":null}",
+        "{\"context\":[]}",
+        "{\"context\":\"{}\"}",
+        "{\"context\":{\"a\":1,\"a\":2}}",
+        "{\"context\":{\"a\":\"\\ud800\"}}",
+        "{\"context\":{\"a\":\"%s\"}}",
+      })
+  void invalidContextIsRejected(String body) {
+    String id = registered();
+    String path = AGENTS + "/" + id + "/session";
+    String tooLong = body.replace("%s", "x".repeat(16 * 1024));
+    assertRefused(call("PUT", path, tooLong, "Content-Type", JSON), "context");
+    assertThat(json(get(path)).has("context")).isFalse();
+  }
+
+  @Test
+  void unknownMemberBesideTheContextIsRejected() {
+    String path = AGENTS + "/" + registered() + "/session";
+    assertRefused(call("PUT", path, "{\"context\":{},\"pid\":1}", "Content-Type", JSON), "pid");
+    assertRefused(call("PUT", path, "", "Content-Type", JSON), "body");
+    assertProblem(
+        call("PUT", path, "{}", "Content-Type", "text/plain"), 415, "unsupported-media-type");
+  }
+
+  @Test
+  void agentShowsWhetherItsRunnerConfirmedTheEnd() {
+    String confirmed = registered();
+    move(confirmed, "{\"to\":\"killed\"}");
+    HttpResponse<String> open = get(AGENTS + "/" + confirmed);
+    assertThat(json(open).has("sessionConfirmed")).isFalse();
+    call("DELETE", AGENTS + "/" + confirmed + "/session", null);
+
+    HttpResponse<String> ended = get(AGENTS + "/" + confirmed);
+    assertThat(json(ended).path("sessionConfirmed").asBoolean(false)).isTrue();
+    assertThat(json(ended).path("version")).isEqualTo(json(open).path("version"));
+    String former = header(open, "ETag");
+    assertThat(get(AGENTS + "/" + confirmed, "If-None-Match", former).body())
+        .as("the representation has changed")
+        .isEqualTo(ended.body());
+    assertThat(get(AGENTS + "/" + confirmed, "If-Match", former).statusCode())
+        .as("the version has not")
+        .isEqualTo(200);
+    assertProblem(
+        move(confirmed, "{\"to\":\"running\"}", "If-Match", former), 409, "illegal-transition");
+    assertThat(get(AGENTS + "/" + confirmed, "If-None-Match", header(ended, "ETag")).statusCode())
+        .isEqualTo(304);
+  }
+
+  @Test
+  void heartbeatOfAFinalAgentReturnsWhyItShouldStop() {
+    String id = registered();
+    move(id, "{\"to\":\"failed\",\"error\":\"boom\",\"reason\":\"by hand\"}");
+    JsonNode finished =
+        assertProblem(call("PUT", AGENTS + "/" + id + "/heartbeat", null), 409, "agent-finished");
+    assertThat(finished.path("agentStatus").asString()).isEqualTo("failed");
+    assertThat(finished.path("reason").asString()).isEqualTo("by hand");
+    assertThat(finished.path("error").asString()).isEqualTo("boom");
+    assertThat(finished.has("killId")).isFalse();
+  }
+
+  @Test
+  void heartbeatOfAKilledAgentNamesItsKill() {
+    String task = newId();
+    post(AGENTS, "{\"taskId\":\"" + task + "\",\"agentId\":\"" + task + "\"}");
+    String killId =
+        json(post("/api/v1/kills", "{\"selector\":{\"taskId\":\"" + task + "\"}}"))
+            .path("killId")
+            .asString();
+    String beat = AGENTS + "/" + task + "/heartbeat";
+    Awaitility.await().until(() -> call("PUT", beat, null).statusCode() == 409);
+    JsonNode finished = assertProblem(call("PUT", beat, null), 409, "agent-finished");
+    assertThat(finished.path("agentStatus").asString()).isEqualTo("killed");
+    assertThat(finished.path("killId").asString()).isEqualTo(killId);
+    assertThat(finished.has("reason")).isFalse();
+    assertThat(finished.has("error")).isFalse();
+  }
+
+  @Test
+  void sameJsonWithAnotherSpellingIsTheSameCall() {
+    String id = newId();
+    String[] key = {"Idempotency-Key", newId()};
+    HttpResponse<String> first =
+        post(AGENTS, "{\"taskId\":\"t\",\"agentId\":\"" + id + "\",\"labels\":{\"a\":\"é\"}}", key);
+    HttpResponse<String> again =
+        post(
+            AGENTS,
+            " { \"labels\" : { \"a\" : \"\\u00e9\" },\n\"agentId\":\""
+                + id
+                + "\",\"taskId\":\"t\" }\n",
+            key);
+    assertThat(again.statusCode()).as(again.body()).isEqualTo(201);
+    assertThat(again.body()).isEqualTo(first.body());
+    assertThat(header(again, "ETag")).isEqualTo(header(first, "ETag"));
+    assertProblem(
+        post(AGENTS, "{\"taskId\":\"t\",\"agentId\":\"" + id + "\"}", key),
+        422,
+        "idempotency-key-reused");
   }
 
   @Test
@@ -354,9 +505,10 @@ class AgentsIT extends Service {
 
   @Test
   void headIsAGetWithoutBody() {
-    HttpResponse<String> answer = call("HEAD", AGENTS + "/" + registered(), null);
+    String id = registered();
+    HttpResponse<String> answer = call("HEAD", AGENTS + "/" + id, null);
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(header(answer, "ETag")).isEqualTo("\"1\"");
+    assertThat(header(answer, "ETag")).isEqualTo(tag(id, 1));
     assertThat(answer.body()).isEmpty();
     assertThat(call("HEAD", AGENTS + "/" + newId(), null).statusCode()).isEqualTo(404);
   }
@@ -375,7 +527,7 @@ class AgentsIT extends Service {
     "PUT,/api/v1/agents/a,GET",
     "POST,/api/v1/agents/a,GET",
     "DELETE,/api/v1/agents/a/transitions,POST",
-    "PUT,/api/v1/agents/a/session,DELETE",
+    "POST,/api/v1/agents/a/session,PUT",
     "POST,/api/v1/stats,GET",
     "BREW,/api/v1/stats,GET",
   })
