@@ -85,16 +85,23 @@ public class LifecycleException extends RuntimeException {
     details.put("allowed", from.next().stream().map(AgentStatus::wireName).toList());
     return of(
         Reason.ILLEGAL_TRANSITION,
-        "invalid transition of agent %s from %s to %s"
-            .formatted(agentId, from.wireName(), to.wireName()),
+        "invalid transition of agent "
+            + agentId
+            + " from "
+            + from.wireName()
+            + " to "
+            + to.wireName(),
         details);
   }
 
   public static LifecycleException versionMismatch(String agentId, long version) {
     return of(
         Reason.VERSION_MISMATCH,
-        "agent %s is at version %d, and no expected entity tag identifies it"
-            .formatted(agentId, version),
+        "agent "
+            + agentId
+            + " is at version "
+            + version
+            + ", and no expected entity tag identifies it",
         Map.of("version", version));
   }
 
@@ -105,7 +112,7 @@ public class LifecycleException extends RuntimeException {
   public static LifecycleException agentNotFinished(String agentId, AgentStatus status) {
     return of(
         Reason.AGENT_NOT_FINISHED,
-        "agent %s is still %s".formatted(agentId, status.wireName()),
+        "agent " + agentId + " is still " + status.wireName(),
         Map.of("agentStatus", status.wireName()));
   }
 
@@ -126,14 +133,14 @@ public class LifecycleException extends RuntimeException {
     details.values().removeIf(Objects::isNull);
     return of(
         Reason.AGENT_FINISHED,
-        "agent %s is %s; stop its process".formatted(agentId, status.wireName()),
+        "agent " + agentId + " is " + status.wireName() + "; stop its process",
         details);
   }
 
   public static LifecycleException admissionLimit(long limit) {
     return new LifecycleException(
         Reason.ADMISSION_LIMIT,
-        "%d agents are active already, and no more may be".formatted(limit),
+        "the limit of " + limit + " active agents is reached",
         Map.of("maxActive", limit),
         Duration.ofSeconds(1),
         null);
@@ -169,8 +176,7 @@ public class LifecycleException extends RuntimeException {
   public static LifecycleException agentNotDamaged(String agentId) {
     return of(
         Reason.AGENT_NOT_DAMAGED,
-        "the record of agent %s can be read; only a damaged record can be removed"
-            .formatted(agentId),
+        "the record of agent " + agentId + " can be read; only a damaged record can be removed",
         Map.of());
   }
 

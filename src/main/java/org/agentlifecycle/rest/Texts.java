@@ -1,6 +1,7 @@
 package org.agentlifecycle.rest;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** Texts that clients sent, made fit for a log line, an error's field or a URI. */
 final class Texts {
@@ -20,7 +21,7 @@ final class Texts {
               if (c >= ' ' && c < 0x7f) {
                 line.append((char) c);
               } else {
-                line.append("\\u%04x".formatted(c));
+                line.append(String.format(Locale.ROOT, "\\u%04x", c));
               }
             });
     return line.toString();
@@ -42,7 +43,7 @@ final class Texts {
       if (c < 0x80 && (Character.isLetterOrDigit(c) || OF_PATHS.indexOf(c) >= 0)) {
         uri.append(c);
       } else {
-        uri.append('%').append("%02X".formatted((int) c));
+        uri.append('%').append(String.format(Locale.ROOT, "%02X", (int) c));
       }
     }
     return uri.toString();

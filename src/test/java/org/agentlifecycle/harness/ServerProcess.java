@@ -9,6 +9,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -53,8 +54,12 @@ public final class ServerProcess implements AutoCloseable {
     return server;
   }
 
-  /** As {@link #start}, without waiting: for several at once, each then {@link #awaitStarted()}. */
-  public static ServerProcess launch(URI store, Map<String, String> config) {
+  /**
+   * As {@link #start}, without waiting: for several at once, each then {@link #awaitStarted()}.
+   *
+   * @param jvmOptions take precedence over those of the server's configuration
+   */
+  public static ServerProcess launch(URI store, Map<String, String> config, String... jvmOptions) {
     Map<String, String> environment = new HashMap<>();
     // what is set for the person who runs the tests is not set for the tests
     System.getenv().keySet().stream()
@@ -63,29 +68,36 @@ public final class ServerProcess implements AutoCloseable {
     environment.put("LIFECYCLE_NAMESPACE", TestStore.namespace());
     environment.put("VALKEY_URI", store.toString());
     config.forEach((key, value) -> environment.put(environmentName(key), value));
-    return launch(ServerKind.ofThisBuild(), "127.0.0.1", Workspace.freePort(), environment, false);
+    return launch(
+        ServerKind.ofThisBuild(),
+        "127.0.0.1",
+        Workspace.freePort(),
+        environment,
+        false,
+        List.of(jvmOptions));
   }
 
   /** A server for a person: its output goes where ours goes. */
   static ServerProcess foreground(
       ServerKind kind, String host, int port, Map<String, String> environment) {
-    return launch(kind, host, port, environment, true);
+    return launch(kind, host, port, environment, true, List.of());
   }
 
   private static ServerProcess launch(
-      ServerKind kind, String host, int port, Map<String, String> environment, boolean foreground) {
+      ServerKind kind,
+      String host,
+      int port,
+      Map<String, String> environment,
+      boolean foreground,
+      List<String> jvmOptions) {
     Path folder = Workspace.folder("servers", kind.name().toLowerCase(Locale.ROOT) + "-" + port);
     Path log = folder.resolveSibling(folder.getFileName() + ".log");
     Map<String, String> all = new HashMap<>(kind.environment(folder, host, port));
     all.putAll(environment);
+    List<String> command = kind.command(folder, Workspace.WAR, host, port);
+    command.addAll(command.indexOf("-jar"), jvmOptions);
     ChildProcess process =
-        ChildProcess.start(
-            "server-" + port,
-            kind.command(folder, Workspace.WAR, host, port),
-            all,
-            folder,
-            foreground ? null : log,
-            STOP);
+        ChildProcess.start("server-" + port, command, all, folder, foreground ? null : log, STOP);
     String reachable = host.equals("127.0.0.1") || host.equals("*") ? "localhost" : host;
     return new ServerProcess(
         URI.create("http://" + reachable + ":" + port + "/"), folder, log, process);

@@ -1,0 +1,58 @@
+package org.agentlifecycle.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.agentlifecycle.harness.ServerProcess;
+import org.agentlifecycle.harness.TestStore;
+import org.junit.jupiter.api.Test;
+
+/** The service does not depend on the default locale of the JVM. */
+class LocaleIT {
+  private static final Map<String, String> CONFIG =
+      Map.of("lifecycle.namespace", TestStore.namespace("locale"));
+
+  @Test
+  void configurationAndTextsAreTheSameUnderEveryLocale() {
+    List<ServerProcess> servers =
+        Stream.of(
+                new String[] {"-Duser.language=tr", "-Duser.country=TR"},
+                new String[] {
+                  "-Duser.language=ar", "-Duser.country=EG", "-Duser.extensions=u-nu-arab"
+                })
+            .map(locale -> ServerProcess.launch(TestStore.uri(), CONFIG, locale))
+            .toList();
+    try {
+      servers.forEach(ServerProcess::awaitStarted);
+      Client turkish = new Client(servers.get(0));
+      Client arabic = new Client(servers.get(1));
+      // The default store, which an ignored environment would mean, has neither agent.
+      assertThat(turkish.register("a-1", "task-1").status()).isEqualTo(201);
+      assertThat(arabic.move("a-1", "running", "test").status()).isEqualTo(200);
+      assertThat(turkish.agent("a-1").text("status")).isEqualTo("running");
+      servers.forEach(LocaleIT::assertTexts);
+    } finally {
+      servers.forEach(ServerProcess::close);
+    }
+  }
+
+  private static void assertTexts(ServerProcess server) {
+    Client client = new Client(server);
+    assertThat(client.health("ready").body()).contains("noeviction");
+    Answer mismatch =
+        new Http(server)
+            .send(
+                "POST",
+                "api/v1/agents/a-1/transitions",
+                "{\"to\":\"completed\"}",
+                "If-Match",
+                "\"99\"");
+    assertThat(mismatch.status()).isEqualTo(412);
+    assertThat(mismatch.text("detail")).contains("is at version 2");
+    assertThat(client.agent("a-1").body()).matches("\\p{ASCII}*");
+    assertThat(server.log().lines().filter(line -> line.contains("namespace")))
+        .anyMatch(line -> line.contains("namespace " + TestStore.namespace("locale") + ","));
+  }
+}
