@@ -13,7 +13,8 @@ names are made from it in `names` below and nowhere else, so all of them live in
   {ns}:label:<key>:<val>  zset: the agents with that label
   {ns}:sessions           zset: the agents whose session is open
   {ns}:cleanups           zset: the agents whose session is due to go, by time in ms
-  {ns}:feed               stream: every event, {event = JSON without its id}
+  {ns}:feed               stream: every event, {event = JSON without its id, labels = the agent's
+                          labels (JSON), if it has any}
   {ns}:forwarded          the feed's id up to which events are on the channel
   {ns}:leases             zset: the agents with a lease, by the time in ms at which it runs out
   {ns}:swept              time of the last lease sweep, in ms
@@ -180,9 +181,12 @@ local function event_json(e)
   return table.concat(json)
 end
 
--- Puts the event into the feed; returns its id.
+-- Appends the event to the feed and returns its id. The labels of the agent, by which followers filter,
+-- are a second field; the event itself does not contain them.
 local function append(n, event)
-  return redis.call('XADD', n.feed, '*', 'event', event_json(event))
+  local json = event_json(event)
+  if not event.labels then return redis.call('XADD', n.feed, '*', 'event', json) end
+  return redis.call('XADD', n.feed, '*', 'event', json, 'labels', event.labels)
 end
 
 local function given(argument)
@@ -292,6 +296,7 @@ local function register(keys, args)
     local seq = int(redis.call('INCR', n.seq))
     local event = append(n, {
       type = 'agent.spawned', agent = id, task = task, ms = ms, version = 1, to = 'spawning',
+      labels = labels,
     })
     local hash = {
       'task', task, 'status', 'spawning', 'version', '1', 'seq', seq, 'spawned', int(ms),
@@ -338,6 +343,7 @@ local function transition(n, id, agent, m)
   local event = append(n, {
     type = 'agent.' .. m.to, agent = id, task = agent[TASK], ms = m.ms, error = m.error,
     version = version, from = from, to = m.to, reason = m.reason, actor = m.actor, kill = m.kill,
+    labels = agent[LABELS],
   })
   local hash = {
     'status', m.to, 'version', version, 't' .. version, event .. ' ' .. at .. ' ' .. from .. ' ' .. m.to,

@@ -34,7 +34,7 @@ end
 local function end_session(n, id, agent, ms, confirmed)
   local event = append(n, {
     type = 'agent.cleanup', agent = id, task = agent[TASK], ms = ms, version = agent[VERSION],
-    confirmed = confirmed,
+    confirmed = confirmed, labels = agent[LABELS],
   })
   redis.call('HDEL', n.agent .. id, 'context', 'cleanup')
   redis.call('HSET', n.agent .. id, 'confirmed', confirmed and '1' or '0')

@@ -5,35 +5,43 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A place in the feed: milliseconds and a number among the events of that millisecond. Ids grow in
- * commit order.
+ * Position in the feed: milliseconds and a number among the events of that millisecond. Ids
+ * increase in commit order.
  */
 public record EventId(long ms, long sequence) implements Comparable<EventId> {
 
-  /** Before everything: who starts here gets whatever the feed holds. */
+  /** The position before every event: a reader that starts here gets all stored events. */
   public static final EventId BEGINNING = new EventId(0, 0);
 
-  private static final Pattern TEXT = Pattern.compile("(\\d{1,18})(?:-(\\d{1,19}))?");
+  private static final Pattern TEXT = Pattern.compile("([0-9]{1,18})(?:-([0-9]{1,19}))?");
   private static final Comparator<EventId> IN_FEED_ORDER =
       Comparator.comparingLong(EventId::ms).thenComparingLong(EventId::sequence);
 
   /**
-   * Reads {@code 1763823600123-0}, or {@code 1763823600123} for the first of that millisecond.
+   * Parses {@code 1763823600123-0}, or {@code 1763823600123} for the first of that millisecond.
    *
-   * @throws IllegalArgumentException where the text is no such id
+   * @throws IllegalArgumentException if the text is not an event id
    */
   public static EventId parse(String text) {
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("must be the id of an event, or 0 for the beginning");
+      throw invalid();
     }
     String sequence = matcher.group(2);
-    return new EventId(
-        Long.parseLong(matcher.group(1)), sequence == null ? 0 : Long.parseLong(sequence));
+    try {
+      return new EventId(
+          Long.parseLong(matcher.group(1)), sequence == null ? 0 : Long.parseLong(sequence));
+    } catch (NumberFormatException tooLarge) {
+      throw invalid();
+    }
   }
 
-  /** The place right before this one: who reads on from there gets this event first. */
-  public EventId before() {
+  private static IllegalArgumentException invalid() {
+    return new IllegalArgumentException("must be the id of an event, or 0 for the beginning");
+  }
+
+  /** The position directly before this one: a reader that continues there gets this event first. */
+  public EventId predecessor() {
     return sequence > 0 ? new EventId(ms, sequence - 1) : new EventId(ms - 1, Long.MAX_VALUE);
   }
 

@@ -5,11 +5,12 @@ import java.util.List;
 /**
  * One page of the feed.
  *
- * @param items oldest first
- * @param next where the next page begins; null where this was the last for now
- * @param gap what was trimmed before it; null: nothing
+ * @param items the events, oldest first
+ * @param more whether the feed had more events when the page was read
+ * @param head the position up to which the feed was read, and after which the next page begins
+ * @param gap the gap before the items; null if there is none
  */
-public record FeedPage(List<FeedEvent> items, EventId next, Gap gap) {
+public record FeedPage(List<FeedEvent> items, boolean more, EventId head, Gap gap) {
   public FeedPage {
     items = List.copyOf(items);
   }

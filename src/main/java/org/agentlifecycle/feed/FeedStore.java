@@ -7,29 +7,30 @@ public interface FeedStore {
 
   /**
    * Publishes events that are in the feed and not yet on the channel, in feed order, and moves the
-   * forwarded-up-to cursor past them in the same step.
+   * forwarded-up-to cursor past them in the same step. The bytes per call and per second are
+   * bounded, so that the output buffers of subscribers do not overflow.
    *
-   * @param limit how many at most
-   * @return how many it published; fewer than the limit: nothing is left
+   * @param limit the maximum number of events
    */
-  int forward(int limit);
+  ForwardResult forward(int limit);
 
   /**
-   * The events after that id, oldest first.
+   * Returns the events after that position, oldest first. It may return fewer than there are,
+   * because the bytes of a slice are bounded.
    *
-   * @param limit how many at most
+   * @param limit the maximum number of events
    */
   FeedSlice read(EventId after, int limit);
 
-  /** The id of the last event; {@link EventId#BEGINNING} where there is none. */
-  EventId newest();
+  /** Returns the id of the last event; {@link EventId#BEGINNING} if the feed is empty. */
+  EventId lastEventId();
 
   /**
-   * Waits until there is an event after that id. Meant for one caller a server: it has a connection
-   * of its own.
+   * Waits for an event after that position. Only one caller per server may use it, because it has
+   * one connection of its own.
    *
-   * @param patience how long at most
-   * @return whether there is one
+   * @param timeout the maximum time
+   * @return whether there is an event
    */
-  boolean await(EventId after, Duration patience);
+  boolean awaitEvent(EventId after, Duration timeout);
 }

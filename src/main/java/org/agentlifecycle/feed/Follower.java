@@ -3,174 +3,239 @@ package org.agentlifecycle.feed;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Somebody who follows the feed from some place on. Where the recent events reach back to that
- * place it reads those, else pages of the store. It is never waited for: what its outlet cannot
- * take stays where it is, so a slow follower reads on from the store, and one that takes nothing at
- * all is dropped.
+ * A position in the feed and a loop that sends the events after it to a sink. The loop takes an
+ * event from the recent events or else a slice from the store. It runs after each signal and never
+ * waits: events that the sink does not accept stay in the feed.
  */
 public final class Follower {
-  private final LiveFeed feed;
+
+  /** Steps of one run, after which other followers get their turn. */
+  private static final int MAX_STEPS = 500;
+
+  private final FeedSource source;
   private final FeedFilter filter;
-  private final Outlet outlet;
-
-  /**
-   * How many asked for a pump. Who makes it 1 pumps for all, so the outlet has one user at a time.
-   */
-  private final AtomicInteger asked = new AtomicInteger();
-
-  private final Queue<Fetched> fetched = new ConcurrentLinkedQueue<>();
-  private final Queue<String> comments = new ConcurrentLinkedQueue<>();
-  private volatile boolean ending;
+  private final EventSink sink;
+  private final DrainLoop loop;
+  private final AtomicReference<FeedSlice> received = new AtomicReference<>();
+  private volatile boolean keepAliveDue;
+  private volatile boolean completing;
   private volatile boolean closed;
-  private volatile long lastProgress = System.nanoTime();
+  private volatile long lastProgress;
+  private volatile long lastMessage;
+  private volatile EventId position;
 
-  // From here on, only for who pumps.
-  private final Queue<FeedEvent> past = new ArrayDeque<>();
-  private EventId cursor;
+  // Only the drain loop uses these.
+  private final Queue<FeedEvent> backlog = new ArrayDeque<>();
+  private EventId backlogEnd;
+  private EventId sentPosition;
   private Gap gap;
-  private boolean fetching;
+  private int generation;
+  private boolean reading;
+  private int readGeneration;
+  private long readRevision = -1;
   private boolean unflushed;
 
-  /** What the store gave, and after which place the recent events began before it was asked. */
-  private record Fetched(FeedSlice slice, EventId base) {}
-
-  Follower(LiveFeed feed, FeedFilter filter, Outlet outlet, EventId cursor) {
-    this.feed = feed;
+  Follower(FeedSource source, FeedFilter filter, EventSink sink, EventId position) {
+    this.source = source;
     this.filter = filter;
-    this.outlet = outlet;
-    this.cursor = cursor;
+    this.sink = sink;
+    this.position = position;
+    sentPosition = position;
+    generation = source.recent().generation();
+    lastProgress = source.now();
+    lastMessage = lastProgress;
+    loop = new DrainLoop(source.executor(), this::drain);
   }
 
-  /** Gives the outlet as much as there is and it takes. Never waits, whoever calls. */
-  public void pump() {
-    if (asked.getAndIncrement() > 0) {
-      return;
-    }
-    int served;
-    do {
-      served = asked.get();
-      try {
-        write();
-      } catch (IOException | RuntimeException gone) {
-        close();
+  /** The position up to which the feed was read for this follower. */
+  public EventId position() {
+    return position;
+  }
+
+  /** Requests a run of the loop. It returns at once. */
+  public void signal() {
+    loop.signal();
+  }
+
+  private void drain() {
+    try {
+      for (int steps = 0; !closed && sink.isReady() && sendNext(); steps++) {
+        lastProgress = source.now();
+        if (steps == MAX_STEPS) {
+          signal();
+          return;
+        }
       }
-    } while (!asked.compareAndSet(served, 0));
-  }
-
-  private void write() throws IOException {
-    while (!closed && outlet.isReady() && writePiece()) {
-      lastProgress = System.nanoTime();
+    } catch (IOException | RuntimeException disconnected) {
+      close();
+    }
+    if (!backlog.isEmpty() && source.isSlow(lastProgress)) {
+      dropBacklog();
     }
   }
 
-  /** Gives the outlet one piece; false where there is none. */
-  private boolean writePiece() throws IOException {
-    FeedEvent event = ending ? null : next();
+  /** Sends one message; false if there is none. */
+  private boolean sendNext() throws IOException {
+    FeedEvent event = completing ? null : nextEvent();
     if (gap != null) {
-      outlet.gap(gap);
+      sink.sendGap(gap);
       gap = null;
+      sentMessage();
     } else if (event != null) {
-      outlet.event(event);
-    } else if (!comments.isEmpty()) {
-      outlet.comment(comments.poll());
+      sink.sendEvent(event);
+      sentPosition = position;
+      sentMessage();
+    } else if (keepAliveDue) {
+      sendKeepAlive();
     } else if (unflushed) {
-      outlet.flush();
+      sink.flush();
       unflushed = false;
-      return true;
     } else {
-      if (ending) {
+      if (completing) {
         close();
       }
       return false;
     }
-    unflushed = true;
     return true;
   }
 
-  /** The next event that is wanted; null where there is none now, or a gap is to be told first. */
-  private FeedEvent next() {
-    for (FeedEvent event = following(); event != null; event = following()) {
-      cursor = event.id();
-      if (filter.selects(event)) {
+  private void sentMessage() {
+    lastMessage = source.now();
+    unflushed = true;
+  }
+
+  /** Sends the position too, so that an idle client can resume there. */
+  private void sendKeepAlive() throws IOException {
+    keepAliveDue = false;
+    if (completing) {
+      sink.sendComment("this server stops; reconnect with the last id");
+      sentMessage();
+      return;
+    }
+    boolean comment = source.isKeepAliveDue(lastMessage);
+    if (comment) {
+      sink.sendComment("keep-alive");
+      sentMessage();
+    }
+    if (comment || !position.equals(sentPosition)) {
+      sink.sendPosition(position);
+      sentPosition = position;
+      unflushed = true;
+    }
+  }
+
+  /**
+   * Returns the next event that matches; null if there is none now, or a gap must be sent first.
+   */
+  private FeedEvent nextEvent() {
+    for (FeedEvent event = nextStored(); event != null; event = nextStored()) {
+      position = event.id();
+      if (filter.matches(event)) {
         return event;
       }
     }
     return null;
   }
 
-  private FeedEvent following() {
-    if (past.isEmpty()) {
-      absorb(fetched.poll());
-    }
-    if (gap != null || !past.isEmpty()) {
-      return gap == null ? past.poll() : null;
-    }
-    RecentEvents recent = feed.recent();
-    // In this order: what was removed meanwhile shows in the second.
-    FeedEvent event = recent.after(cursor);
-    if (recent.reachesBackTo(cursor)) {
-      return event;
-    }
-    if (!fetching) {
-      fetching = true;
-      feed.fetch(this, cursor);
+  private FeedEvent nextStored() {
+    while (gap == null) {
+      if (!backlog.isEmpty()) {
+        return backlog.poll();
+      }
+      if (backlogEnd != null) {
+        position = backlogEnd;
+        backlogEnd = null;
+      }
+      if (reading) {
+        if (!acceptReceived()) {
+          return null;
+        }
+      } else {
+        RecentEvents recent = source.recent();
+        FeedEvent event = recent.after(position);
+        if (recent.generation() == generation && recent.covers(position)) {
+          return event;
+        }
+        requestSlice(recent);
+        return null;
+      }
     }
     return null;
   }
 
-  private void absorb(Fetched page) {
-    if (page == null) {
-      return;
-    }
-    fetching = false;
-    past.addAll(page.slice().events());
-    gap = page.slice().gap();
-    if (past.isEmpty() && page.base().isAfter(cursor)) {
-      // Nothing is in between: whatever the recent events began after was in the store by then.
-      cursor = page.base();
+  /** Reads from the store, unless the last read found the end and nothing has changed since. */
+  private void requestSlice(RecentEvents recent) {
+    long revision = source.revision();
+    if (revision != readRevision) {
+      readRevision = revision;
+      readGeneration = recent.generation();
+      reading = true;
+      source.read(this, position);
     }
   }
 
-  /** Before the first pump: begins with the gap in front of that slice. */
-  void missed(FeedSlice first) {
-    gap = first.gap();
-    cursor = first.oldest().before();
-  }
-
-  /** Takes what {@link LiveFeed#fetch} read. */
-  void take(FeedSlice slice, EventId base) {
-    fetched.add(new Fetched(slice, base));
-    pump();
-  }
-
-  /** Says that the stream lives, unless that still waits to be said. */
-  void sayAlive() {
-    if (comments.isEmpty()) {
-      comments.add("alive");
+  /** Takes the slice that was requested; false if it has not arrived. */
+  private boolean acceptReceived() {
+    FeedSlice slice = received.getAndSet(null);
+    if (slice == null) {
+      return false;
     }
-    pump();
+    reading = false;
+    gap = readGeneration == generation ? slice.gap() : slice.gapOfKnownEvent();
+    if (slice.oldest() != null || position.equals(EventId.BEGINNING)) {
+      generation = readGeneration;
+    }
+    if (gap != null) {
+      position = EventId.BEGINNING; // whatever is stored, without another gap
+    }
+    if (gap == null || slice.startsAtOldest()) {
+      backlog.addAll(slice.events());
+      backlogEnd = slice.end();
+    }
+    if (gap != null || slice.end().isAfter(slice.after())) {
+      readRevision = -1;
+    }
+    return true;
   }
 
-  /** How long ago something was written, in nanoseconds. */
-  long idleNanos() {
-    return System.nanoTime() - lastProgress;
+  /** Called with the slice that {@link FeedSource#read} read. */
+  void onReceived(FeedSlice slice) {
+    received.set(slice);
+    signal();
   }
 
-  /** Ends the stream in peace: with a last comment, and nothing more of the feed. */
-  void end(String comment) {
-    comments.add(comment);
-    ending = true;
-    pump();
+  /** A follower that accepts no data keeps no memory: its position is enough to read again. */
+  private void dropBacklog() {
+    backlog.clear();
+    backlogEnd = null;
+    readRevision = -1;
+  }
+
+  /** Requests a keep-alive, or the position if it has changed. */
+  void sendKeepAliveIfDue() {
+    keepAliveDue = true;
+    signal();
+  }
+
+  /** Time of the last successful write, as {@link System#nanoTime()}. */
+  long lastProgress() {
+    return lastProgress;
+  }
+
+  /** Ends the stream in order, with a last comment. */
+  void complete() {
+    completing = true;
+    keepAliveDue = true;
+    loop.signalHere();
   }
 
   /** Ends the stream at once. */
   public void close() {
     closed = true;
-    feed.left(this);
-    outlet.close();
+    source.remove(this);
+    sink.close();
   }
 }

@@ -5,7 +5,6 @@ import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,23 +14,25 @@ import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.sweep.Sweep;
 
 /**
- * Sees to it that what is in the feed reaches the channel: soon after each event of this server,
- * and at every sweep for what a server left behind that died.
+ * Publishes the events of the feed on the channel: soon after each event of this server, and at
+ * every sweep the unpublished events of servers that have ended.
  */
 @ApplicationScoped
 public class Forwarder implements Sweep {
-  private static final Logger LOG = System.getLogger(Forwarder.class.getName());
 
-  /** How many events one call publishes, so that the store is not held up. */
-  private static final int BATCH = 500;
+  /** Maximum number of events of one call, so that the store is not held up. */
+  private static final int BATCH_SIZE = 500;
 
-  /** How long events are gathered, so that many share one call. */
-  private static final long GATHER_MS = 5;
+  /** Time in which events are gathered, so that many share one call. */
+  private static final long LINGER_MS = 5;
+
+  /** Time until the store permits more bytes. */
+  private static final long PAUSE_MS = 50;
 
   @Resource private ManagedScheduledExecutorService managed;
 
   private final FeedStore store;
-  private final AtomicBoolean asked = new AtomicBoolean();
+  private final AtomicBoolean scheduled = new AtomicBoolean();
 
   /** For the client proxy. */
   protected Forwarder() {
@@ -43,31 +44,35 @@ public class Forwarder implements Sweep {
     this.store = store;
   }
 
-  /** Asks for a forward on another thread: the caller's transition is done, and stays done. */
-  void forward(@Observes AgentEvent event) {
-    if (asked.compareAndSet(false, true)) {
-      ask();
-    }
+  /** Requests a run on another thread: the transition of the caller is committed, and stays so. */
+  void onAgentEvent(@Observes AgentEvent event) {
+    schedule(LINGER_MS);
   }
 
-  private void ask() {
-    try {
-      Future<?> unused = managed.schedule(this::forwardAsked, GATHER_MS, TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException stopping) {
-      // What is in the feed waits there for another server, or for this one's next start.
-      asked.set(false);
+  private void schedule(long delayMs) {
+    if (!scheduled.compareAndSet(false, true)) {
+      return;
     }
-  }
-
-  private void forwardAsked() {
-    // First of all, so that an event committed from now on asks again.
-    asked.set(false);
     try {
-      if (sweep() && asked.compareAndSet(false, true)) {
-        ask();
+      Future<?> unused = managed.schedule(this::runScheduled, delayMs, TimeUnit.MILLISECONDS);
+    } catch (Throwable failure) {
+      // The events wait in the feed for the next sweep, or for another server.
+      scheduled.set(false);
+      if (!(failure instanceof RejectedExecutionException)) {
+        FeedFailures.log("events wait for the next sweep to be forwarded", failure);
       }
-    } catch (RuntimeException failure) {
-      LOG.log(Level.DEBUG, "events wait for the next sweep to be forwarded", failure);
+    }
+  }
+
+  private void runScheduled() {
+    // First of all, so that an event that is committed from now on requests another run.
+    scheduled.set(false);
+    try {
+      if (sweep()) {
+        schedule(0);
+      }
+    } catch (Throwable failure) {
+      FeedFailures.log(Level.DEBUG, "events wait for the next sweep to be forwarded", failure);
     }
   }
 
@@ -76,8 +81,14 @@ public class Forwarder implements Sweep {
     return "forwarding";
   }
 
+  /** If the store permits no more bytes now, the rest follows after a pause. */
   @Override
   public boolean sweep() {
-    return store.forward(BATCH) == BATCH;
+    ForwardResult result = store.forward(BATCH_SIZE);
+    if (result.more() && result.published() == 0) {
+      schedule(PAUSE_MS);
+      return false;
+    }
+    return result.more();
   }
 }

@@ -1,9 +1,9 @@
 package org.agentlifecycle.feed;
 
 /**
- * What was asked for has been trimmed.
+ * Events that the client requested and that are no longer stored.
  *
- * @param asked the id that somebody wanted to go on from
- * @param oldest the first event that the feed still has
+ * @param asked the requested position
+ * @param oldest the oldest stored event, with which the stream continues
  */
 public record Gap(EventId asked, EventId oldest) {}

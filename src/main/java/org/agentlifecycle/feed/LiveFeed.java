@@ -8,30 +8,22 @@ import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.agentlifecycle.agent.LifecycleException;
 
-/**
- * The followers of one server. It reads the feed once for all of them, and for one alone only what
- * lies further back.
- */
+/** The followers of one server. */
 @ApplicationScoped
 public class LiveFeed {
-  private static final Logger LOG = System.getLogger(LiveFeed.class.getName());
 
-  /** How long a stream may be silent; clients are promised a sign of life every 15 s. */
-  private static final Duration SILENCE = Duration.ofSeconds(10);
+  /** Time without progress after which a follower is disconnected. */
+  private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
 
-  /** How long a follower may take nothing before it is dropped. */
-  private static final Duration STALLED = Duration.ofSeconds(30);
-
-  private static final Duration CARE_EVERY = Duration.ofSeconds(2);
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(2);
 
   @Resource private ManagedExecutorService executor;
   @Resource private ManagedScheduledExecutorService scheduler;
@@ -39,117 +31,107 @@ public class LiveFeed {
 
   private final FeedStore store;
   private final int maxFollowers;
+  private final LongSupplier nanoTime;
   private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
-  private volatile boolean ended;
-  private FeedReader reader;
-  private CatchUp catchUp;
-  private ScheduledFuture<?> care;
-  private Thread atExit;
+  private volatile boolean stopped;
+  private FeedSource source;
+  private ScheduledFuture<?> check;
+  private Thread shutdownHook;
 
   /** For the client proxy. */
   protected LiveFeed() {
-    store = null;
-    maxFollowers = 0;
+    this(null, 0, null);
   }
 
   @Inject
   public LiveFeed(FeedStore store, FeedSettings settings) {
+    this(store, settings.maxFollowers(), System::nanoTime);
+  }
+
+  LiveFeed(FeedStore store, int maxFollowers, LongSupplier nanoTime) {
     this.store = store;
-    this.maxFollowers = settings.maxFollowers();
+    this.maxFollowers = maxFollowers;
+    this.nanoTime = nanoTime;
   }
 
   @PostConstruct
   void start() {
-    reader =
-        new FeedReader(
-            store,
-            executor,
-            scheduler,
-            () -> !followers.isEmpty(),
-            () -> followers.forEach(Follower::pump));
-    catchUp = new CatchUp(store, () -> recent().base(), executor, scheduler);
-    care =
+    source = new FeedSource(store, followers, executor, scheduler, nanoTime);
+    long interval = CHECK_INTERVAL.toMillis();
+    check =
         scheduler.scheduleWithFixedDelay(
-            this::care, CARE_EVERY.toMillis(), CARE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-    // Some servers wait half a minute for open streams before they tell the application of the end.
-    atExit = threads.newThread(this::endStreams);
-    Runtime.getRuntime().addShutdownHook(atExit);
+            this::checkFollowers, interval, interval, TimeUnit.MILLISECONDS);
+    // Some servers wait half a minute for open streams before they stop the application.
+    shutdownHook = threads.newThread(this::completeStreams);
+    Runtime.getRuntime().addShutdownHook(shutdownHook);
   }
 
   /**
-   * Lets somebody follow.
+   * Adds a follower.
    *
-   * @param after the id of the last event it has; null: it starts now
-   * @return the follower, which writes nothing before its first {@link Follower#pump()}
-   * @throws LifecycleException where there are too many, this server is about to stop, or the store
-   *     cannot say where the feed is
+   * @param after the id of the last event that the client has; null: the newest event
+   * @return the follower, which sends nothing before its first {@link Follower#signal()}
+   * @throws LifecycleException if there are too many followers, the server stops, or the store does
+   *     not reply
    */
-  public Follower follow(EventId after, FeedFilter filter, Outlet outlet) {
-    FeedSlice first = after == null ? null : store.read(after, 1);
-    Follower follower = new Follower(this, filter, outlet, after == null ? store.newest() : after);
-    if (first != null && first.gap() != null) {
-      follower.missed(first);
-    }
-    join(follower);
-    reader.start();
+  public Follower follow(EventId after, FeedFilter filter, EventSink sink) {
+    EventId newest = store.lastEventId();
+    Follower follower = new Follower(source, filter, sink, after == null ? newest : after);
+    add(follower);
+    source.reader().start();
     return follower;
   }
 
-  /** In this order, so that neither two at once pass the limit nor one stays behind a stop. */
-  private void join(Follower follower) {
+  /** In this order, so that neither two at once exceed the limit nor one remains after a stop. */
+  private void add(Follower follower) {
     followers.add(follower);
-    if (ended || followers.size() > maxFollowers) {
+    if (stopped || followers.size() > maxFollowers) {
       followers.remove(follower);
       throw LifecycleException.tooManyFollowers(maxFollowers);
     }
   }
 
-  RecentEvents recent() {
-    return reader.recent();
+  /** Age of the last step of the reader; zero while there are no followers. */
+  Duration timeSinceLastStep() {
+    return source == null ? Duration.ZERO : source.reader().timeSinceLastStep();
   }
 
-  void fetch(Follower follower, EventId after) {
-    catchUp.read(follower, after);
+  int followerCount() {
+    return followers.size();
   }
 
-  void left(Follower follower) {
-    followers.remove(follower);
-  }
-
-  private void care() {
-    for (Follower follower : followers) {
-      try {
-        care(follower);
-      } catch (RuntimeException failure) {
-        // A task that throws is never run again.
-        LOG.log(Level.WARNING, "a follower could not be cared for", failure);
-      }
+  /** Must not throw: a periodic task that throws does not run again. */
+  void checkFollowers() {
+    try {
+      source.reader().restartIfStuck();
+      followers.forEach(this::check);
+    } catch (Throwable failure) {
+      FeedFailures.log("keep-alive check of the followers failed", failure);
     }
   }
 
-  private static void care(Follower follower) {
-    long idle = follower.idleNanos();
-    if (idle > STALLED.toNanos()) {
+  private void check(Follower follower) {
+    if (nanoTime.getAsLong() - follower.lastProgress() > WRITE_TIMEOUT.toNanos()) {
       follower.close();
-    } else if (idle > SILENCE.toNanos()) {
-      follower.sayAlive();
+    } else {
+      follower.sendKeepAliveIfDue();
     }
   }
 
   @PreDestroy
-  void end() {
-    care.cancel(false);
-    endStreams();
+  void stop() {
+    check.cancel(false);
+    completeStreams();
     try {
-      Runtime.getRuntime().removeShutdownHook(atExit);
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
     } catch (IllegalStateException exiting) {
-      // It runs, or has run.
+      // The hook runs or has run.
     }
   }
 
-  /** Ends every stream with a last comment, and takes no new one: clients come back elsewhere. */
-  private void endStreams() {
-    ended = true;
-    followers.forEach(follower -> follower.end("this server stops; come back with your last id"));
+  /** Ends every stream with a last comment and rejects new ones: clients reconnect elsewhere. */
+  private void completeStreams() {
+    stopped = true;
+    followers.forEach(Follower::complete);
   }
 }

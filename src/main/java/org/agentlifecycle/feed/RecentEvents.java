@@ -1,65 +1,72 @@
 package org.agentlifecycle.feed;
 
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * The last events of the feed: the one bounded queue that all live followers of a server share. One
- * thread adds; any number read, each from its own place.
+ * The newest events of the feed, bounded by their bytes and shared by all followers of a server.
+ * One thread adds; any number of threads read, each from its own position.
  */
 final class RecentEvents {
   private final ConcurrentSkipListMap<EventId, FeedEvent> events = new ConcurrentSkipListMap<>();
-  private final int capacity;
-  private int count;
-  private volatile EventId base;
+  private final long maxBytes;
+  private final int generation;
+  private long bytes;
+  private volatile EventId startsAfter;
   private volatile EventId last;
 
   /**
-   * @param capacity how many events are kept
-   * @param start the place in the feed after which everything will be added
+   * @param maxBytes the maximum sum of {@link FeedEvent#bytes()}
+   * @param start the position after which events will be added
+   * @param generation the number of times that the feed was replaced before
    */
-  RecentEvents(int capacity, EventId start) {
-    this.capacity = capacity;
-    base = start;
+  RecentEvents(long maxBytes, EventId start, int generation) {
+    this.maxBytes = maxBytes;
+    this.generation = generation;
+    startsAfter = start;
     last = start;
   }
 
-  /** Adds what follows {@link #last()} in the feed. */
-  void add(List<FeedEvent> news) {
-    for (FeedEvent event : news) {
+  /** Adds the slice that follows {@link #last()} in the feed. */
+  void add(FeedSlice slice) {
+    for (FeedEvent event : slice.events()) {
       events.put(event.id(), event);
+      bytes += event.bytes();
       last = event.id();
-      if (++count > capacity) {
-        // In this order, so that nobody takes the event after a removed one for the next.
-        base = events.firstKey();
-        events.pollFirstEntry();
-        count--;
-      }
+      removeOldest();
+    }
+    last = slice.end();
+  }
+
+  private void removeOldest() {
+    while (bytes > maxBytes) {
+      // Before the removal: otherwise a reader could skip the removed event.
+      startsAfter = events.firstKey();
+      bytes -= events.pollFirstEntry().getValue().bytes();
     }
   }
 
-  /** The place after which they begin. */
-  EventId base() {
-    return base;
+  /** Number of times that the feed was replaced; a position belongs to one generation. */
+  int generation() {
+    return generation;
   }
 
-  /** The last event that was added, or the start. */
+  /** The position up to which the feed was read. */
   EventId last() {
     return last;
   }
 
-  /** Whether everything after that id is here. */
-  boolean reachesBackTo(EventId cursor) {
-    return !base.isAfter(cursor);
+  /** Whether every event between that position and {@link #last()} is here. */
+  boolean covers(EventId position) {
+    return !startsAfter.isAfter(position) && !position.isAfter(last);
   }
 
   /**
-   * The event that follows; null where there is none yet. It means nothing where {@link
-   * #reachesBackTo} denies it afterwards: events may have been removed meanwhile.
+   * Returns the event after that position, or null if there is none. The caller must check {@link
+   * #covers} afterwards, because events may have been removed meanwhile.
    */
-  FeedEvent after(EventId cursor) {
-    Map.Entry<EventId, FeedEvent> next = events.higherEntry(cursor);
+  FeedEvent after(EventId position) {
+    Map.Entry<EventId, FeedEvent> next = events.higherEntry(position);
     return next == null ? null : next.getValue();
   }
 }

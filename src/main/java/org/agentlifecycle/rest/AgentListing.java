@@ -37,7 +37,7 @@ final class AgentListing {
     AgentListing listing = new AgentListing(parameters);
     Set<AgentStatus> statuses = listing.statuses();
     String taskId = parameters.id("taskId");
-    Map<String, Set<String>> labels = listing.labels();
+    Map<String, Set<String>> labels = labels(parameters);
     Boolean sessionOpen = listing.sessionOpen();
     int limit = parameters.limit(AgentQuery.DEFAULT_LIMIT, AgentQuery.MAX_LIMIT);
     long before = listing.before();
@@ -58,7 +58,9 @@ final class AgentListing {
     return statuses;
   }
 
-  private Map<String, Set<String>> labels() {
+  /** The repeated parameter {@code label}, also of the feed. */
+  static Map<String, Set<String>> labels(QueryParameters parameters) {
+    Refusals refusals = parameters.refusals();
     Map<String, Set<String>> labels = new HashMap<>();
     for (String label : parameters.all("label")) {
       int colon = label.indexOf(':');

@@ -12,13 +12,14 @@ import org.agentlifecycle.feed.Follower;
 import org.agentlifecycle.feed.LiveFeed;
 
 /**
- * The event feed: live as server-sent events, or page by page as JSON. A servlet and not a
- * resource, because only a servlet can write without blocking: JAX-RS' sinks hold a thread for each
- * client that does not read.
+ * The event feed, as a stream of server-sent events or as pages of JSON. It is a servlet, because a
+ * servlet can write without blocking: the sinks of JAX-RS hold a thread for each client that does
+ * not read.
  */
 @WebServlet(urlPatterns = Api.PATH + "/events", asyncSupported = true)
 public class EventsServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
+  private static final String METHODS = "GET, HEAD, OPTIONS";
 
   @Inject private transient LiveFeed live;
   @Inject private transient FeedPages pages;
@@ -27,44 +28,63 @@ public class EventsServlet extends HttpServlet {
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     try {
-      answer(request, response);
-    } catch (RuntimeException refused) {
-      Problems.of(refused, request.getMethod() + " " + request.getRequestURI())
+      switch (request.getMethod()) {
+        case "GET", "HEAD" -> read(request, response);
+        case "OPTIONS" -> options(response);
+        default -> {
+          response.setHeader("Allow", METHODS);
+          throw new ProblemException(Problems.ofStatus(405));
+        }
+      }
+    } catch (RuntimeException rejected) {
+      Problems.of(rejected, request.getMethod() + " " + request.getRequestURI())
           .send(response, request.getRequestURI());
     }
   }
 
-  private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    if (!request.getMethod().equals("GET")) {
-      response.setHeader("Allow", "GET");
-      throw new ProblemException(Problems.ofStatus(405));
-    }
-    switch (FeedRepresentation.wanted(request)) {
+  private static void options(HttpServletResponse response) {
+    response.setHeader("Allow", METHODS);
+    response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+  }
+
+  private void read(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    response.setHeader("Vary", "Accept");
+    switch (FeedRepresentation.negotiate(request)) {
       case STREAM -> stream(request, response);
       case PAGE -> page(request, response);
       case NONE -> throw new ProblemException(Problems.ofStatus(406));
     }
   }
 
+  private static boolean isHead(HttpServletRequest request) {
+    return request.getMethod().equals("HEAD");
+  }
+
   private void page(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    FeedRequest asked = FeedRequest.page(request);
-    byte[] json = JsonWriter.feed(pages.page(asked.after(), asked.filter(), asked.limit()));
+    FeedRequest query = FeedRequest.page(request);
+    byte[] json = JsonWriter.feed(pages.page(query.after(), query.filter(), query.limit()));
     response.setContentType("application/json");
     response.setContentLength(json.length);
-    response.getOutputStream().write(json);
+    if (!isHead(request)) {
+      response.getOutputStream().write(json);
+    }
   }
 
   private void stream(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    FeedRequest asked = FeedRequest.stream(request);
-    EventStream stream = new EventStream(response);
-    Follower follower = live.follow(asked.after(), asked.filter(), stream);
+    FeedRequest query = FeedRequest.stream(request);
+    if (isHead(request)) {
+      SseStream.setHeaders(response);
+      return;
+    }
+    SseStream stream = new SseStream(response);
+    Follower follower = live.follow(query.after(), query.filter(), stream);
     try {
       AsyncContext async = request.startAsync();
       async.setTimeout(0);
       stream.open(async, follower);
-    } catch (IOException | RuntimeException gone) {
+    } catch (IOException | RuntimeException disconnected) {
       follower.close();
-      throw gone;
+      throw disconnected;
     }
   }
 }

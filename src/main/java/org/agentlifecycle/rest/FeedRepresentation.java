@@ -2,51 +2,73 @@ package org.agentlifecycle.rest;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 
-/** In which of its two forms a client wants the feed (RFC 9110, 12.5.1). */
+/** Representation of the feed that a client accepts (RFC 9110, 12.5.1). */
 enum FeedRepresentation {
   STREAM,
   PAGE,
   NONE;
 
-  /** A stream only where it is asked for by name: who takes anything gets an answer that ends. */
-  static FeedRepresentation wanted(HttpServletRequest request) {
-    String accept = String.join(",", Collections.list(request.getHeaders("Accept")));
+  /** A media range of an {@code Accept} header. */
+  private record Range(String type, double quality) {}
+
+  /** Prefers a page if both are accepted with equal weight, because a page ends. */
+  static FeedRepresentation negotiate(HttpServletRequest request) {
+    return negotiate(String.join(",", Collections.list(request.getHeaders("Accept"))));
+  }
+
+  static FeedRepresentation negotiate(String accept) {
     if (accept.isBlank()) {
       return PAGE;
     }
-    double stream = 0;
-    double page = -1;
-    double any = 0;
-    for (String range : accept.toLowerCase(Locale.ROOT).split(",")) {
-      String[] parts = range.split(";");
-      double quality = quality(parts);
-      switch (parts[0].strip()) {
-        case EventStream.MEDIA_TYPE -> stream = quality;
-        case "application/json" -> page = quality;
-        case "application/*", "*/*" -> any = Math.max(any, quality);
-        default -> {}
-      }
+    List<Range> ranges =
+        List.of(accept.toLowerCase(Locale.ROOT).split(",")).stream()
+            .map(FeedRepresentation::range)
+            .toList();
+    double stream = quality(ranges, SseStream.MEDIA_TYPE, "text/*");
+    double page = quality(ranges, "application/json", "application/*");
+    if (page > 0 || stream > 0) {
+      return stream > page ? STREAM : PAGE;
     }
-    page = page < 0 ? any : page;
-    if (stream > 0 && stream >= page) {
-      return STREAM;
-    }
-    return page > 0 ? PAGE : NONE;
+    // A client that accepts problems accepts this resource too.
+    return quality(ranges, "application/problem+json", "application/*") > 0 ? PAGE : NONE;
   }
 
-  private static double quality(String[] parts) {
+  /** The weight of the most specific range that matches. */
+  private static double quality(List<Range> ranges, String type, String family) {
+    for (String wanted : List.of(type, family, "*/*")) {
+      double quality = -1;
+      for (Range range : ranges) {
+        if (range.type().equals(wanted)) {
+          quality = Math.max(quality, range.quality());
+        }
+      }
+      if (quality >= 0) {
+        return quality;
+      }
+    }
+    return 0;
+  }
+
+  private static Range range(String text) {
+    String[] parts = text.split(";");
+    String type = parts[0].strip().equals("*") ? "*/*" : parts[0].strip();
     for (int i = 1; i < parts.length; i++) {
       String parameter = parts[i].strip();
       if (parameter.startsWith("q=")) {
-        try {
-          return Double.parseDouble(parameter.substring(2));
-        } catch (NumberFormatException malformed) {
-          return 0;
-        }
+        return new Range(type, weight(parameter.substring(2)));
       }
     }
-    return 1;
+    return new Range(type, 1);
+  }
+
+  private static double weight(String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException malformed) {
+      return 0;
+    }
   }
 }

@@ -2,7 +2,7 @@ package org.agentlifecycle.rest;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.agentlifecycle.agent.AgentEvent;
@@ -11,63 +11,81 @@ import org.agentlifecycle.feed.FeedFilter;
 import org.agentlifecycle.feed.FeedPages;
 
 /**
- * What a client asks of the feed.
+ * A request for a page or a stream of the feed.
  *
- * @param after where it goes on; null: from now on
- * @param filter which events it wants
- * @param limit how many a page holds at most
+ * @param after the position after which it begins; null: the newest event
+ * @param filter the criteria of the events
+ * @param limit the maximum number of events of a page
  */
 record FeedRequest(EventId after, FeedFilter filter, int limit) {
+  private static final String NOW = "now";
   private static final String TYPES =
       Arrays.stream(AgentEvent.Type.values())
           .map(AgentEvent.Type::wireName)
           .collect(Collectors.joining(", "));
 
-  /** A page begins at the beginning unless told. */
+  /** Parses the request for a page, which begins with the oldest event by default. */
   static FeedRequest page(HttpServletRequest request) {
-    QueryParameters parameters = QueryParameters.of(request);
-    EventId after = id(parameters, "after", parameters.one("after"));
+    return page(QueryParameters.of(request));
+  }
+
+  static FeedRequest page(QueryParameters parameters) {
+    String after = parameters.one("after");
+    EventId position = after == null ? EventId.BEGINNING : position(parameters, after);
     FeedFilter filter = filter(parameters);
     int limit = parameters.limit(FeedPages.DEFAULT_LIMIT, FeedPages.MAX_LIMIT);
     parameters.refuseOthers();
-    return new FeedRequest(after == null ? EventId.BEGINNING : after, filter, limit);
+    return new FeedRequest(position, filter, limit);
   }
 
-  /** Where a client comes back, the header its browser sends beats the parameter it began with. */
+  /**
+   * Parses the request for a stream, which begins with new events by default. {@code
+   * Last-Event-ID}, which a browser sends when it reconnects, takes precedence over {@code after}.
+   */
   static FeedRequest stream(HttpServletRequest request) {
-    QueryParameters parameters = QueryParameters.of(request);
-    EventId after = id(parameters, "after", parameters.one("after"));
-    EventId last = id(parameters, "Last-Event-ID", request.getHeader("Last-Event-ID"));
+    return stream(QueryParameters.of(request), request.getHeader("Last-Event-ID"));
+  }
+
+  static FeedRequest stream(QueryParameters parameters, String lastEventId) {
+    String after = parameters.one("after");
+    EventId position = after == null ? null : position(parameters, after);
+    EventId last = lastEventId == null ? null : id(parameters, "Last-Event-ID", lastEventId);
     FeedFilter filter = filter(parameters);
     parameters.refuseOthers();
-    return new FeedRequest(last == null ? after : last, filter, 0);
+    return new FeedRequest(last == null ? position : last, filter, 0);
+  }
+
+  private static EventId position(QueryParameters parameters, String after) {
+    return after.equals(NOW) ? null : id(parameters, "after", after);
   }
 
   private static EventId id(QueryParameters parameters, String field, String text) {
-    if (text == null) {
-      return null;
-    }
     try {
       return EventId.parse(text);
-    } catch (IllegalArgumentException none) {
-      parameters.refusals().add(field, none.getMessage());
+    } catch (IllegalArgumentException invalid) {
+      parameters.refusals().add(field, invalid.getMessage());
       return null;
     }
   }
 
   private static FeedFilter filter(QueryParameters parameters) {
-    return new FeedFilter(parameters.id("agentId"), parameters.id("taskId"), types(parameters));
+    return new FeedFilter(
+        parameters.id("agentId"),
+        parameters.id("taskId"),
+        types(parameters),
+        AgentListing.labels(parameters));
   }
 
-  private static Set<AgentEvent.Type> types(QueryParameters parameters) {
-    Set<AgentEvent.Type> types = EnumSet.noneOf(AgentEvent.Type.class);
-    String list = parameters.one("type");
-    if (list != null) {
+  /** Both {@code type=a,b} and {@code type=a&type=b}, which generated clients send. */
+  private static Set<String> types(QueryParameters parameters) {
+    Set<String> types = new HashSet<>();
+    for (String list : parameters.all("type")) {
       for (String name : list.split(",", -1)) {
-        AgentEvent.Type.ofWireName(name)
-            .ifPresentOrElse(
-                types::add,
-                () -> parameters.refusals().add("type", "must be one or more of " + TYPES));
+        if (AgentEvent.Type.ofWireName(name).isPresent()) {
+          types.add(name);
+        } else {
+          parameters.refusals().add("type", "must be one or more of " + TYPES);
+        }
       }
     }
     return types;

@@ -105,7 +105,7 @@ final class JsonWriter {
         });
   }
 
-  /** A page of the feed; the events go on as the store has them. */
+  /** A page of the feed; the events are written as they are stored. */
   static byte[] feed(FeedPage page) {
     return object(
         to -> {
@@ -116,11 +116,12 @@ final class JsonWriter {
           to.json.writeStartArray();
           page.items().forEach(event -> to.json.writeRawValue(event.json()));
           to.json.writeEndArray();
-          to.text("nextCursor", page.next() == null ? null : page.next().toString());
+          to.text("nextCursor", page.more() ? page.head().toString() : null);
+          to.text("head", page.head().toString());
         });
   }
 
-  /** What was trimmed; ids of events need no escaping. */
+  /** The data of a gap; ids of events need no escaping. */
   static JsonText gap(Gap gap) {
     return new JsonText(
         "{\"asked\":\"%s\",\"oldest\":\"%s\"}".formatted(gap.asked(), gap.oldest()));

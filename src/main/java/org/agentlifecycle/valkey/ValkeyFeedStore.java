@@ -12,13 +12,19 @@ import org.agentlifecycle.feed.FeedEvent;
 import org.agentlifecycle.feed.FeedSettings;
 import org.agentlifecycle.feed.FeedSlice;
 import org.agentlifecycle.feed.FeedStore;
+import org.agentlifecycle.feed.ForwardResult;
 
 /** The event feed in Valkey. */
 @ApplicationScoped
 public class ValkeyFeedStore implements FeedStore {
+
+  /** A slice ends with the entry that exceeds this number of bytes. */
+  private static final int SLICE_BYTES = 256 << 10;
+
   private final FunctionLibrary functions;
-  private final FeedTail tail;
+  private final BlockingFeedReader blockingReader;
   private final FeedSettings settings;
+  private final FeedEventParser parser = new FeedEventParser();
 
   /** For the client proxy. */
   protected ValkeyFeedStore() {
@@ -26,40 +32,51 @@ public class ValkeyFeedStore implements FeedStore {
   }
 
   @Inject
-  public ValkeyFeedStore(FunctionLibrary functions, FeedTail tail, FeedSettings settings) {
+  public ValkeyFeedStore(
+      FunctionLibrary functions, BlockingFeedReader blockingReader, FeedSettings settings) {
     this.functions = functions;
-    this.tail = tail;
+    this.blockingReader = blockingReader;
     this.settings = settings;
   }
 
   @Override
-  public int forward(int limit) {
-    Object published =
-        functions
-            .writeInBackground("forward", functions.channel(), limit, settings.maxEvents())
-            .get(0);
-    return Math.toIntExact(Rows.number(published));
+  public ForwardResult forward(int limit) {
+    List<Object> reply =
+        functions.writeInBackground("forward", functions.channel(), limit, settings.maxEvents());
+    return new ForwardResult(
+        Math.toIntExact(Rows.number(reply.get(0))), Rows.number(reply.get(1)) == 1);
   }
 
   @Override
   public FeedSlice read(EventId after, int limit) {
-    List<Object> answer = functions.read("read_feed", after.toString(), limit);
-    List<FeedEvent> events = new ArrayList<>(answer.size() / 2);
-    for (int column = 1; column < answer.size(); column += 2) {
-      events.add(FeedEvents.read(text(answer, column), text(answer, column + 1)));
+    List<Object> reply = functions.read("read_feed", after.toString(), limit, SLICE_BYTES);
+    List<FeedEvent> events = new ArrayList<>(reply.size() / 3);
+    EventId end = after;
+    for (int column = 3; column < reply.size(); column += 3) {
+      String id = text(reply, column);
+      FeedEvent event = parser.parse(id, text(reply, column + 1), text(reply, column + 2));
+      if (event != null) {
+        events.add(event);
+      }
+      end = EventId.parse(id);
     }
-    String oldest = text(answer, 0);
-    return new FeedSlice(after, events, oldest == null ? null : EventId.parse(oldest));
+    boolean found = Rows.number(reply.get(2)) == 1;
+    return new FeedSlice(after, found, events, end, id(reply, 0), id(reply, 1));
+  }
+
+  private static EventId id(List<Object> reply, int column) {
+    String id = text(reply, column);
+    return id == null ? null : EventId.parse(id);
   }
 
   @Override
-  public EventId newest() {
-    List<Object> answer = functions.read("newest");
-    return answer.isEmpty() ? EventId.BEGINNING : EventId.parse(text(answer, 0));
+  public EventId lastEventId() {
+    List<Object> reply = functions.read("newest");
+    return reply.isEmpty() ? EventId.BEGINNING : EventId.parse(text(reply, 0));
   }
 
   @Override
-  public boolean await(EventId after, Duration patience) {
-    return tail.await(after.toString(), patience);
+  public boolean awaitEvent(EventId after, Duration timeout) {
+    return blockingReader.awaitEvent(after.toString(), timeout);
   }
 }

@@ -134,7 +134,9 @@ final class FeedFollower implements AutoCloseable {
 
   /** The events that came so far. */
   List<Message> events() {
-    return messages().stream().filter(message -> message.id() != null).toList();
+    return messages().stream()
+        .filter(message -> message.event() != null && message.id() != null)
+        .toList();
   }
 
   /** Their JSON. */

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.feed.EventId;
 import org.agentlifecycle.feed.FeedEvent;
 import org.agentlifecycle.feed.FeedSlice;
@@ -44,7 +46,7 @@ interface FeedContract extends StoreAccess {
   }
 
   @Test
-  default void anEventInTheFeedSaysWhatFollowersFilterBy() {
+  default void eventHasTheFieldsThatFiltersUse() {
     happened(5);
     moved("a-0", AgentStatus.KILLED);
     store().sessions().closeSession("a-0");
@@ -53,16 +55,44 @@ interface FeedContract extends StoreAccess {
     assertThat(read).hasSameSizeAs(events);
     for (int i = 0; i < read.size(); i++) {
       assertThat(read.get(i).id()).hasToString(events.get(i).id());
-      assertThat(read.get(i).type()).isEqualTo(events.get(i).type());
+      assertThat(read.get(i).type()).isEqualTo(events.get(i).type().wireName());
       assertThat(read.get(i).agentId()).isEqualTo(events.get(i).agentId());
       assertThat(read.get(i).taskId()).isEqualTo(events.get(i).taskId());
       assertThat(read.get(i).json()).startsWith("{\"id\":\"" + events.get(i).id() + "\"");
     }
   }
 
+  @Test
+  default void eventHasTheLabelsOfItsAgent() {
+    Map<String, String> labels = Map.of("team", "s\u00fc\"d", "x", "");
+    store()
+        .agents()
+        .register(new Registration("a-labels", "task-1", labels, null, null, null), null);
+    register("a-plain");
+    moved("a-labels", AgentStatus.KILLED);
+    store().sessions().closeSession("a-labels");
+    assertThat(store().feed().read(EventId.BEGINNING, 10).events())
+        .extracting(FeedEvent::labels)
+        .containsExactly(labels, Map.of(), labels, labels);
+  }
+
+  @Test
+  default void sliceSaysWhetherItsPositionIsAnEventAndWhetherMoreFollow() {
+    List<EventId> all = happened(3);
+    FeedSlice first = store().feed().read(all.get(0), 2);
+    assertThat(first.found()).isTrue();
+    assertThat(first.hasMore()).isTrue();
+    assertThat(first.gapOfKnownEvent()).isNull();
+    FeedSlice rest = store().feed().read(all.get(0).predecessor(), 100);
+    assertThat(rest.found()).isFalse();
+    assertThat(rest.hasMore()).isFalse();
+    assertThat(rest.gap()).isNull();
+    assertThat(rest.gapOfKnownEvent()).isEqualTo(new Gap(all.get(0).predecessor(), all.get(0)));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7, 100})
-  default void sliceBySliceTheFeedIsWholeAndInOrder(int limit) {
+  default void slicesReturnTheFeedInOrder(int limit) {
     List<EventId> all = happened(10);
     List<EventId> read = new ArrayList<>();
     FeedSlice slice = store().feed().read(EventId.BEGINNING, limit);
@@ -77,37 +107,40 @@ interface FeedContract extends StoreAccess {
   }
 
   @Test
-  default void whatFollowsAPlaceIsReadWhetherThereIsAnEventOrNot() {
+  default void positionNeedNotBeAnEvent() {
     List<EventId> all = happened(10);
     EventId fifth = all.get(5);
     assertThat(ids(store().feed().read(fifth, 100))).isEqualTo(all.subList(6, all.size()));
-    assertThat(ids(store().feed().read(fifth.before(), 100))).isEqualTo(all.subList(5, all.size()));
+    assertThat(ids(store().feed().read(fifth.predecessor(), 100)))
+        .isEqualTo(all.subList(5, all.size()));
     EventId later = new EventId(all.get(all.size() - 1).ms() + 1_000_000, 0);
-    assertThat(store().feed().read(later, 100))
-        .isEqualTo(new FeedSlice(later, List.of(), all.get(0)));
+    EventId newest = all.get(all.size() - 1);
+    FeedSlice beyond = store().feed().read(later, 100);
+    assertThat(beyond).isEqualTo(new FeedSlice(later, false, List.of(), later, all.get(0), newest));
+    assertThat(beyond.gap()).isEqualTo(new Gap(later, all.get(0)));
   }
 
   @Test
-  default void anEmptyFeedHasNeitherAnEventNorAGap() {
+  default void emptyFeedHasNoEventAndNoGap() {
     for (EventId after : List.of(EventId.BEGINNING, new EventId(5, 7))) {
       FeedSlice slice = store().feed().read(after, 10);
-      assertThat(slice).isEqualTo(new FeedSlice(after, List.of(), null));
+      assertThat(slice).isEqualTo(new FeedSlice(after, false, List.of(), after, null, null));
       assertThat(slice.gap()).isNull();
       assertThat(end(slice)).isEqualTo(after);
     }
-    assertThat(store().feed().newest()).isEqualTo(EventId.BEGINNING);
+    assertThat(store().feed().lastEventId()).isEqualTo(EventId.BEGINNING);
   }
 
   @Test
-  default void theNewestIsTheLastThatHappened() {
+  default void lastEventIdIsThatOfTheLastEvent() {
     for (int i = 0; i < 3; i++) {
       String id = register("a-" + i).event().id();
-      assertThat(store().feed().newest()).hasToString(id);
+      assertThat(store().feed().lastEventId()).hasToString(id);
     }
   }
 
   @Test
-  default void whoAsksForWhatWasTrimmedIsToldOfTheGap() {
+  default void positionBeforeTheOldestEventHasGapUnlessDirectlyBefore() {
     List<EventId> all = happened(10);
     store().trimFeed(4);
     List<EventId> kept = all.subList(all.size() - 4, all.size());
@@ -118,14 +151,12 @@ interface FeedContract extends StoreAccess {
     EventId lastTrimmed = all.get(all.size() - 5);
     assertThat(store().feed().read(lastTrimmed, 2).gap()).isEqualTo(new Gap(lastTrimmed, oldest));
     assertThat(store().feed().read(oldest, 10).gap()).isNull();
-    assertThat(store().feed().read(oldest.before(), 10).gap())
-        .as("it has lost nothing, which nobody knows")
-        .isEqualTo(new Gap(oldest.before(), oldest));
-    assertThat(store().feed().newest()).isEqualTo(kept.get(3));
+    assertThat(store().feed().read(oldest.predecessor(), 10).gap()).isNull();
+    assertThat(store().feed().lastEventId()).isEqualTo(kept.get(3));
   }
 
   @Test
-  default void theBeginningIsWhateverIsKept() {
+  default void beginningReturnsWhateverIsStored() {
     List<EventId> all = happened(10);
     store().trimFeed(4);
     FeedSlice slice = store().feed().read(EventId.BEGINNING, 100);
@@ -134,21 +165,21 @@ interface FeedContract extends StoreAccess {
   }
 
   @Test
-  default void whoWaitsHearsWhetherThereIsNews() {
+  default void awaitEventReturnsWhetherThereIsAnEvent() {
     EventId last = EventId.parse(register("a-1").event().id());
-    assertThat(store().feed().await(EventId.BEGINNING, Duration.ofSeconds(30))).isTrue();
-    assertThat(store().feed().await(last, Duration.ofMillis(20))).isFalse();
+    assertThat(store().feed().awaitEvent(EventId.BEGINNING, Duration.ofSeconds(30))).isTrue();
+    assertThat(store().feed().awaitEvent(last, Duration.ofMillis(20))).isFalse();
     register("a-2");
-    assertThat(store().feed().await(last, Duration.ofSeconds(30))).isTrue();
+    assertThat(store().feed().awaitEvent(last, Duration.ofSeconds(30))).isTrue();
   }
 
   @Test
-  default void whoWaitsIsWokenByTheNextEvent() throws Exception {
+  default void awaitEventReturnsAtTheNextEvent() throws Exception {
     EventId last = EventId.parse(register("a-1").event().id());
     ExecutorService waiting = Executors.newSingleThreadExecutor();
     try {
       Future<Boolean> news =
-          waiting.submit(() -> store().feed().await(last, Duration.ofSeconds(30)));
+          waiting.submit(() -> store().feed().awaitEvent(last, Duration.ofSeconds(30)));
       letPass(store().now().plusMillis(30));
       assertThat(news.isDone()).isFalse();
       register("a-2");

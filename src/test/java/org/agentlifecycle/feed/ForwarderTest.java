@@ -22,7 +22,7 @@ class ForwarderTest {
       new Forwarder(
           new FeedStore() {
             @Override
-            public int forward(int limit) {
+            public ForwardResult forward(int limit) {
               return ForwarderTest.this.forward(limit);
             }
 
@@ -32,12 +32,12 @@ class ForwarderTest {
             }
 
             @Override
-            public EventId newest() {
+            public EventId lastEventId() {
               throw new UnsupportedOperationException("a forwarder reads nothing");
             }
 
             @Override
-            public boolean await(EventId after, Duration patience) {
+            public boolean awaitEvent(EventId after, Duration timeout) {
               throw new UnsupportedOperationException("a forwarder waits for nothing");
             }
           });
@@ -51,7 +51,7 @@ class ForwarderTest {
     scheduler.injectInto(forwarder);
   }
 
-  private int forward(int limit) {
+  private ForwardResult forward(int limit) {
     calls++;
     if (storeIsAway) {
       throw LifecycleException.storeUnavailable(Duration.ofSeconds(1), null);
@@ -67,7 +67,7 @@ class ForwarderTest {
 
   @Test
   void nothingIsForwardedOnTheThreadOfTheOneWhoMovedAnAgent() {
-    forwarder.forward(happens());
+    forwarder.onAgentEvent(happens());
     assertThat(calls).isZero();
     scheduler.run();
     assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(1);
@@ -76,7 +76,7 @@ class ForwarderTest {
   @Test
   void manyEventsShareOneCall() {
     for (int i = 0; i < 100; i++) {
-      forwarder.forward(happens());
+      forwarder.onAgentEvent(happens());
     }
     assertThat(scheduler.waiting()).isEqualTo(1);
     scheduler.run();
@@ -86,9 +86,9 @@ class ForwarderTest {
 
   @Test
   void anEventAfterAForwardAsksAgain() {
-    forwarder.forward(happens());
+    forwarder.onAgentEvent(happens());
     scheduler.run();
-    forwarder.forward(happens());
+    forwarder.onAgentEvent(happens());
     scheduler.run();
     assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(2);
   }
@@ -109,10 +109,10 @@ class ForwarderTest {
   @Test
   void aForwardThatFailsIsMadeUpForByTheNext() {
     storeIsAway = true;
-    forwarder.forward(happens());
+    forwarder.onAgentEvent(happens());
     assertThatCode(scheduler::run).doesNotThrowAnyException();
     storeIsAway = false;
-    forwarder.forward(happens());
+    forwarder.onAgentEvent(happens());
     scheduler.run();
     assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(2);
   }
@@ -128,8 +128,8 @@ class ForwarderTest {
   void aServerThatStopsNeitherFailsTheMoveNorForgetsToAskLater() {
     scheduler.stop();
     AgentEvent event = happens();
-    assertThatCode(() -> forwarder.forward(event)).doesNotThrowAnyException();
-    assertThatCode(() -> forwarder.forward(event)).doesNotThrowAnyException();
+    assertThatCode(() -> forwarder.onAgentEvent(event)).doesNotThrowAnyException();
+    assertThatCode(() -> forwarder.onAgentEvent(event)).doesNotThrowAnyException();
     assertThat(calls).isZero();
   }
 

@@ -82,6 +82,11 @@ public final class ManualScheduler {
     }
   }
 
+  /** Loses the waiting tasks, as an executor whose threads have ended. */
+  public void loseTasks() {
+    tasks.clear();
+  }
+
   /** Runs every periodic task once. */
   public void runPeriodic() {
     List.copyOf(periodic).forEach(Runnable::run);

@@ -2,17 +2,21 @@ package org.agentlifecycle.memory;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.feed.EventId;
 import org.agentlifecycle.feed.FeedEvent;
 import org.agentlifecycle.feed.FeedSlice;
 import org.agentlifecycle.feed.FeedStore;
+import org.agentlifecycle.feed.ForwardResult;
 
 /** A feed and its channel. */
 public final class MemoryFeed implements FeedStore {
   private final List<AgentEvent> events = new ArrayList<>();
   private final List<AgentEvent> channel = new ArrayList<>();
+  private final Map<String, Map<String, String>> labels = new HashMap<>();
   private int forwarded;
 
   /** Every event, oldest first. */
@@ -23,6 +27,12 @@ public final class MemoryFeed implements FeedStore {
   /** What was forwarded, oldest first. */
   public synchronized List<AgentEvent> channel() {
     return List.copyOf(channel);
+  }
+
+  /** Adds an event of an agent with these labels. */
+  public synchronized void add(AgentEvent event, Map<String, String> labelsOfAgent) {
+    labels.put(event.agentId(), labelsOfAgent);
+    add(event);
   }
 
   public synchronized void add(AgentEvent event) {
@@ -39,51 +49,65 @@ public final class MemoryFeed implements FeedStore {
   }
 
   @Override
-  public synchronized int forward(int limit) {
+  public synchronized ForwardResult forward(int limit) {
     int from = forwarded;
     forwarded = Math.min(events.size(), from + limit);
     channel.addAll(events.subList(from, forwarded));
-    return forwarded - from;
+    return new ForwardResult(forwarded - from, forwarded < events.size());
   }
 
   @Override
   public synchronized FeedSlice read(EventId after, int limit) {
     List<FeedEvent> following =
         events.stream()
-            .map(MemoryFeed::asInFeed)
+            .map(this::stored)
             .filter(event -> event.id().isAfter(after))
             .limit(limit)
             .toList();
-    return new FeedSlice(
-        after, following, events.isEmpty() ? null : EventId.parse(events.get(0).id()));
+    EventId end = following.isEmpty() ? after : following.get(following.size() - 1).id();
+    boolean found = events.stream().anyMatch(event -> EventId.parse(event.id()).equals(after));
+    EventId oldest = events.isEmpty() ? null : EventId.parse(events.get(0).id());
+    EventId newest = events.isEmpty() ? null : lastEventId();
+    return new FeedSlice(after, found, following, end, oldest, newest);
   }
 
-  /** The event as the feed has it; its JSON stands for the whole, which nobody here reads. */
-  public static FeedEvent asInFeed(AgentEvent event) {
+  /** Replaces the feed by an empty one, as a store that starts without its data. */
+  public synchronized void replace() {
+    events.clear();
+    forwarded = 0;
+  }
+
+  private FeedEvent stored(AgentEvent event) {
+    return asInFeed(event, labels.getOrDefault(event.agentId(), Map.of()));
+  }
+
+  /** The event as it is stored; its JSON has only the id, because no test reads more. */
+  public static FeedEvent asInFeed(AgentEvent event, Map<String, String> labels) {
     return new FeedEvent(
         EventId.parse(event.id()),
-        event.type(),
+        event.type().wireName(),
         event.agentId(),
         event.taskId(),
+        labels,
         "{\"id\":\"" + event.id() + "\"}");
   }
 
   @Override
-  public synchronized EventId newest() {
+  public synchronized EventId lastEventId() {
     return events.isEmpty() ? EventId.BEGINNING : EventId.parse(events.get(events.size() - 1).id());
   }
 
   @Override
-  public synchronized boolean await(EventId after, Duration patience) {
-    long end = System.nanoTime() + patience.toNanos();
+  public synchronized boolean awaitEvent(EventId after, Duration timeout) {
+    long end = System.nanoTime() + timeout.toNanos();
     try {
-      for (long left = patience.toMillis(); !newest().isAfter(after) && left > 0; ) {
+      for (long left = timeout.toMillis(); !lastEventId().isAfter(after) && left > 0; ) {
         wait(left);
         left = (end - System.nanoTime()) / 1_000_000;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return newest().isAfter(after);
+    return lastEventId().isAfter(after);
   }
 }

@@ -279,7 +279,7 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
       Entry entry, AgentStatus from, String reason, String killId, Instant at) {
     Agent agent = entry.agent;
     AgentEvent event = AgentEvent.ofTransition(agent, eventIds.get(), at, from, reason, killId);
-    feed.add(event);
+    feed.add(event, agent.labels());
     entry.history.add(
         new Transition(
             agent.version(), from, agent.status(), at, null, reason, agent.error(), event.id()));
@@ -435,7 +435,7 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
             eventIds.get(),
             clock.get(),
             confirmed);
-    feed.add(event);
+    feed.add(event, entry.agent.labels());
     return event;
   }
 

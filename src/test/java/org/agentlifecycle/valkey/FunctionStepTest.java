@@ -161,7 +161,7 @@ class FunctionStepTest {
     store.kills().runningKills();
     store.admission().admission();
     store.feed().read(EventId.BEGINNING, 10);
-    store.feed().newest();
+    store.feed().lastEventId();
     store.agents().find("running");
     store.agents().history("running");
     store.agents().stats();
@@ -250,7 +250,7 @@ class FunctionStepTest {
     aCallThatIsNotAdmittedOrWhoseKeyIsTakenWritesNothing();
     isRefused(() -> assertThat(store.sessions().cleanUpDueSessions(10).results()).isEmpty());
     store.feed().forward(100);
-    isRefused(() -> assertThat(store.feed().forward(100)).isZero());
+    isRefused(() -> assertThat(store.feed().forward(100).published()).isZero());
     isRefused(() -> store.functions().write("ready"));
     isRefused(this::readEverything);
   }
@@ -550,7 +550,7 @@ class FunctionStepTest {
     try (ValkeyUnderTest other = ValkeyUnderTest.on(valkey.uri(), Duration.ZERO)) {
       assertThat(other.agents().find("running")).isEmpty();
       assertThat(other.sessions().cleanUpDueSessions(10).results()).isEmpty();
-      assertThat(other.feed().forward(10)).isZero();
+      assertThat(other.feed().forward(10).published()).isZero();
       assertThat(
               other
                   .agents()

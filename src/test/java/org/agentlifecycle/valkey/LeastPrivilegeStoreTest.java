@@ -125,7 +125,7 @@ class LeastPrivilegeStoreTest extends StoreContract {
         .agents()
         .register(
             new Registration("a-1", "task-1", Map.of(), null, null, Duration.ofDays(1)), once);
-    store.feed().await(EventId.BEGINNING, Duration.ofMillis(1));
+    store.feed().awaitEvent(EventId.BEGINNING, Duration.ofMillis(1));
     store.sessions().heartbeat("a-1", null);
     store.sessions().expireLeases(10, Duration.ofDays(1));
     KillRequest all = new KillRequest(null, null, Map.of(), null, false);

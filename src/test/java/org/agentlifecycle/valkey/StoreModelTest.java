@@ -260,7 +260,8 @@ class StoreModelTest {
   private record Forward(int limit) implements Step {
     @Override
     public void take(Both both) {
-      assertThat(both.valkey.feed().forward(limit)).isEqualTo(both.model.feed().forward(limit));
+      assertThat(both.valkey.feed().forward(limit).published())
+          .isEqualTo(both.model.feed().forward(limit).published());
     }
   }
 

@@ -166,7 +166,7 @@ class TwoServersTest {
   }
 
   private void forwardAll() {
-    while (store().feed().forward(500) > 0) {
+    while (store().feed().forward(500).published() > 0) {
       // until nothing is left
     }
   }

@@ -34,7 +34,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
   private final StoreSettings settings;
   private final ValkeyClient connection;
   private final FunctionLibrary functions;
-  private final FeedTail tail;
+  private final BlockingFeedReader blockingReader;
   private final ValkeyAgentStore agents;
   private final ValkeySessionStore sessions;
   private final ValkeyFeedStore feed;
@@ -57,10 +57,10 @@ final class ValkeyUnderTest implements StoreUnderTest {
     AdmissionSettings ofAdmission = new AdmissionSettings(settings.maxActive());
     connection = new ValkeyClient(valkey);
     functions = new FunctionLibrary(connection, valkey);
-    tail = new FeedTail(connection, valkey);
+    blockingReader = new BlockingFeedReader(connection, valkey);
     agents = new ValkeyAgentStore(functions, ofAgents, ofSessions, ofAdmission);
     sessions = new ValkeySessionStore(functions, ofAgents, ofSessions);
-    feed = new ValkeyFeedStore(functions, tail, new FeedSettings(maxEvents, 0));
+    feed = new ValkeyFeedStore(functions, blockingReader, new FeedSettings(maxEvents, 0));
     kills = new ValkeyKillStore(functions, ofAgents, ofSessions);
     admission = new ValkeyAdmissionStore(functions, ofAdmission);
     client = RedisClient.create(admin);
@@ -185,7 +185,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
   @Override
   public void close() {
     channel.close();
-    tail.close();
+    blockingReader.close();
     client.close();
     connection.close();
   }

@@ -11,48 +11,48 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Waits for news of the feed, on a connection of its own: a call that waits would hold one of the
- * pool's for as long. For one caller at a time.
+ * Waits for new events with a blocking read on its own connection, because the wait would hold a
+ * connection of the pool. Only one thread at a time may use it.
  */
 @ApplicationScoped
-public class FeedTail {
+public class BlockingFeedReader {
 
-  /** How much later than promised the store may answer before its connection is taken for dead. */
-  private static final Duration LATE = Duration.ofSeconds(1);
+  /** Additional time for the reply, after which the connection is closed. */
+  private static final Duration REPLY_TIME = Duration.ofSeconds(1);
 
   private final ValkeyClient valkey;
   private final String feed;
   private Connection connection;
 
   /** For the client proxy. */
-  protected FeedTail() {
+  protected BlockingFeedReader() {
     valkey = null;
     feed = null;
   }
 
   @Inject
-  public FeedTail(ValkeyClient valkey, ValkeySettings settings) {
+  public BlockingFeedReader(ValkeyClient valkey, ValkeySettings settings) {
     this.valkey = valkey;
     this.feed = Keys.of(settings.namespace()).feed();
   }
 
   /**
-   * Waits until there is an event after that id.
+   * Waits for an event after that id.
    *
-   * @param patience how long at most
+   * @param timeout the maximum time
    */
-  boolean await(String after, Duration patience) {
+  boolean awaitEvent(String after, Duration timeout) {
     try {
       if (connection == null) {
         connection = valkey.openDedicatedConnection();
       }
-      connection.setSoTimeout(Math.toIntExact(patience.plus(LATE).toMillis()));
+      connection.setSoTimeout(Math.toIntExact(timeout.plus(REPLY_TIME).toMillis()));
       return connection.executeCommand(
               new CommandArguments(Command.XREAD)
                   .add("COUNT")
                   .add(1)
                   .add("BLOCK")
-                  .add(patience.toMillis())
+                  .add(timeout.toMillis())
                   .add("STREAMS")
                   .key(feed)
                   .add(after))

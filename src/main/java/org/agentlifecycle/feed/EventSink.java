@@ -1,0 +1,32 @@
+package org.agentlifecycle.feed;
+
+import java.io.IOException;
+
+/**
+ * Non-blocking destination of the events of a follower. Only one thread uses it at a time, and only
+ * while {@link #isReady()} returns true. When it becomes ready again, its owner calls {@link
+ * Follower#signal()}.
+ */
+public interface EventSink {
+
+  /** Whether the sink accepts one more message now. */
+  boolean isReady();
+
+  /** Sends an event. */
+  void sendEvent(FeedEvent event) throws IOException;
+
+  /** Sends the gap, and after it the position from which the stream continues. */
+  void sendGap(Gap gap) throws IOException;
+
+  /** Sends a position from which a client can resume, without an event. */
+  void sendPosition(EventId position) throws IOException;
+
+  /** Sends a comment. */
+  void sendComment(String text) throws IOException;
+
+  /** Sends buffered messages. */
+  void flush() throws IOException;
+
+  /** Ends the stream. Any thread may call it, also more than once. */
+  void close();
+}
