@@ -78,7 +78,7 @@ class ArchitectureTest {
           .whereLayer("session")
           .mayOnlyAccessLayers("config", "agent", "sweep")
           .whereLayer("feed")
-          .mayOnlyAccessLayers("config", "agent", "sweep")
+          .mayOnlyAccessLayers("config", "health", "agent", "sweep")
           .whereLayer("kill")
           .mayOnlyAccessLayers("config", "agent", "sweep")
           .whereLayer("valkey")

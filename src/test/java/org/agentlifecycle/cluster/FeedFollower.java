@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.agentlifecycle.harness.ServerProcess;
 import tools.jackson.databind.JsonNode;
 
@@ -137,6 +138,14 @@ final class FeedFollower implements AutoCloseable {
     return messages().stream()
         .filter(message -> message.event() != null && message.id() != null)
         .toList();
+  }
+
+  /** The last id that was received, with an event or without. */
+  String lastEventId() {
+    return messages().stream()
+        .map(Message::id)
+        .filter(Objects::nonNull)
+        .reduce("", (before, id) -> id);
   }
 
   /** Their JSON. */

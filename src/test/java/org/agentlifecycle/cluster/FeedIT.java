@@ -33,9 +33,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.params.ClientKillParams;
 import redis.clients.jedis.params.ClientKillParams.SkipMe;
+import redis.clients.jedis.params.XAddParams;
 import redis.clients.jedis.params.XTrimParams;
 import tools.jackson.databind.JsonNode;
 
@@ -97,7 +99,7 @@ class FeedIT {
   }
 
   @Test
-  void aFollowerSeesFromNowOnWhatHappensOnTheOtherServerOnceAndInOrder() {
+  void followerReceivesNewEventsOfTheOtherServerOnceAndInOrder() {
     life("before", "task");
     String start = newest();
     try (FeedFollower follower = FeedFollower.open(serverB, "")) {
@@ -108,7 +110,9 @@ class FeedIT {
 
       awaitEvents(follower, 4);
       assertThat(follower.data()).isEqualTo(feedAfter(start));
+      assertThat(follower.header("X-Accel-Buffering")).isEqualTo("no");
       assertThat(follower.messages().get(0).fields()).isEqualTo(Map.of("retry", "2000"));
+      assertThat(follower.messages().get(1).fields()).isEqualTo(Map.of("id", start));
       assertThat(follower.events())
           .extracting(FeedFollower.Message::event)
           .containsExactly("agent.spawned", "agent.running", "agent.failed", "agent.cleanup");
@@ -158,7 +162,7 @@ class FeedIT {
   }
 
   @Test
-  void aStreamWithoutEventsBeginsAtOnceAndSaysThatItLives() {
+  void streamWithoutEventsBeginsAtOnceAndSendsKeepAlives() {
     try (FeedFollower follower = FeedFollower.open(serverB, "agentId=nobody")) {
       // a head that waited for the first comment would come with it
       await()
@@ -168,6 +172,7 @@ class FeedIT {
       assertThat(follower.messages().get(0).fields()).isEqualTo(Map.of("retry", "2000"));
       // 15 s by contract, and some for a busy machine
       await().atMost(Duration.ofSeconds(20)).until(() -> !follower.comments().isEmpty());
+      await().atMost(PATIENCE).until(() -> follower.lastEventId().equals(newest()));
       assertThat(follower.isOpen()).isTrue();
     }
   }
@@ -246,7 +251,7 @@ class FeedIT {
   }
 
   @Test
-  void whoAsksForWhatWasTrimmedIsToldOfTheGapFirst() {
+  void gapIsSentFirstAndOnceWhenRequestedIdWasTrimmed() {
     String start = newest();
     try (FeedFollower live = FeedFollower.open(serverB, "")) {
       life("trimmed", "task");
@@ -279,6 +284,106 @@ class FeedIT {
   }
 
   @Test
+  void streamThatIsCutBeforeItsFirstEventMissesNone() {
+    life("before", "task");
+    String position;
+    try (FeedFollower cut = FeedFollower.open(serverB, "agentId=none")) {
+      await().atMost(PATIENCE).until(() -> cut.messages().size() >= 2);
+      position = cut.lastEventId();
+    }
+    assertThat(position).isEqualTo(newest());
+    life("missed", "task");
+    try (FeedFollower resumed = FeedFollower.open(serverA, "", "Last-Event-ID: " + position)) {
+      assertGets(resumed, feedAfter(position));
+    }
+  }
+
+  @Test
+  void positionBeyondTheNewestEventIsOneGap() {
+    String asked = "999999999999999-0";
+    String oldest = text(Answer.JSON.readTree(feedAfter("0").get(0)), "id");
+    String gap = "{\"asked\":\"%s\",\"oldest\":\"%s\"}".formatted(asked, oldest);
+    assertGap(serverA, "type=agent.cleanup&agentId=none", asked, gap, List.of());
+    Answer page = page(serverB, "limit=1&after=" + asked);
+    assertThat(page.json().path("gap")).isEqualTo(Answer.JSON.readTree(gap));
+    assertThat(text(page.items().get(0), "id")).isEqualTo(oldest);
+  }
+
+  @Test
+  void pageSaysHowFarItWasReadAlsoIfNoEventMatches() {
+    life("quiet", "task");
+    Answer page = page(serverA, "agentId=none&after=" + newest());
+    assertThat(page.text("head")).isEqualTo(newest());
+    page = page(serverA, "agentId=none&after=0");
+    assertThat(page.text("head")).isEqualTo(newest());
+    assertThat(page.json().has("nextCursor")).isFalse();
+    page = page(serverA, "after=now");
+    assertThat(page.items()).isEmpty();
+    assertThat(page.text("head")).isEqualTo(newest());
+    String head = page.text("head");
+    life("next", "task");
+    assertThat(page(serverB, "after=" + head).items())
+        .extracting(JsonNode::toString)
+        .isEqualTo(feedAfter(head));
+  }
+
+  @Test
+  void labelFiltersStreamsAndPages() {
+    String start = newest();
+    String agent = name("labelled");
+    String body =
+        "{\"taskId\":\"task\",\"agentId\":\"%s\",\"labels\":{\"team\":\"a:b\",\"x\":\"1\"}}"
+            .formatted(agent);
+    assertThat(new Http(serverA).send("POST", "api/v1/agents", body).status()).isEqualTo(201);
+    life("plain", "task");
+    clientA.move(agent, "killed", "over");
+    clientA.closeSession(agent);
+    assertFiltered(start, "label=team:a:b&label=x:1", e -> text(e, "agentId").equals(agent));
+    assertFiltered(start, "label=team:a:b&label=team:c", e -> false);
+    assertFiltered(
+        start,
+        "label=x:1&type=agent.cleanup&type=agent.killed",
+        e -> text(e, "agentId").equals(agent) && !text(e, "type").equals("agent.spawned"));
+  }
+
+  @Test
+  void unknownTypeAndUnreadableEntryDoNotStopTheFeed() {
+    String start = newest();
+    try (FeedFollower live = FeedFollower.open(serverB, "")) {
+      String paused = "{\"type\":\"agent.paused\",\"agentId\":\"p\",\"taskId\":\"u\"}";
+      String id = valkey(j -> j.xadd(FEED, new XAddParams(), Map.of("event", paused)).toString());
+      String unreadable =
+          valkey(j -> j.xadd(FEED, new XAddParams(), Map.of("event", "{\"type\"")).toString());
+      life("after", "task");
+      List<String> readable =
+          valkey(jedis -> jedis.xrange(FEED, "(" + start, "+")).stream()
+              .filter(entry -> !entry.getID().toString().equals(unreadable))
+              .map(Events::json)
+              .toList();
+      assertGets(live, readable);
+      assertThat(live.events().get(0).event()).isEqualTo("agent.paused");
+      assertThat(page(serverA, "after=" + start).items())
+          .extracting(JsonNode::toString)
+          .isEqualTo(readable);
+      valkey(jedis -> jedis.xdel(FEED, new StreamEntryID(id), new StreamEntryID(unreadable)));
+    }
+  }
+
+  @Test
+  void headReturnsTheHeadersOfBothRepresentations() {
+    Answer page = new Http(serverA).send("HEAD", "api/v1/events", null);
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(page.contentType()).startsWith("application/json");
+    Answer stream =
+        new Http(serverA).send("HEAD", "api/v1/events", null, "Accept", "text/event-stream");
+    assertThat(stream.status()).isEqualTo(200);
+    assertThat(stream.contentType()).startsWith("text/event-stream");
+    assertThat(new Http(serverA).send("HEAD", "api/v1/events?limit=0", null).status())
+        .isEqualTo(400);
+    assertThat(new Http(serverA).send("OPTIONS", "api/v1/events", null).status()).isEqualTo(204);
+  }
+
+  @Test
   void pagesPutTogetherAreTheFeed() {
     String start = newest();
     for (int i = 0; i < 5; i++) {
@@ -305,7 +410,9 @@ class FeedIT {
         "after=abc",
         "after=",
         "after=-1",
+        "after=1-9999999999999999999",
         "type=agent.unknown",
+        "label=team",
         "type=",
         "agentId=a%20b",
         "taskId=-",
@@ -319,6 +426,7 @@ class FeedIT {
     Answer page = page(serverA, query);
     assertThat(page.status()).isEqualTo(400);
     assertThat(page.problem()).isEqualTo("invalid-request");
+    assertThat(page.body()).doesNotContain("For input string");
     assertThat(text(page.json().path("errors").path(0), "field"))
         .isEqualTo(query.substring(0, query.indexOf('=')));
     try (FeedFollower stream = FeedFollower.open(serverA, query)) {
@@ -454,6 +562,36 @@ class FeedIT {
   }
 
   @Test
+  @Order(LAST - 1)
+  void replacedFeedIsOneGapForConnectedFollowers() {
+    life("lost", "task");
+    try (FeedFollower onA = FeedFollower.open(serverA, "");
+        FeedFollower onB = FeedFollower.open(serverB, "agentId=none")) {
+      life("lost", "task");
+      awaitEvents(onA, 4);
+      String lost = newest();
+      valkey(Jedis::flushAll);
+      life("new", "task");
+      List<String> left = feedAfter("0");
+      awaitEvents(onA, 8);
+      assertThat(onA.data().subList(4, 8)).isEqualTo(left);
+      for (FeedFollower follower : List.of(onA, onB)) {
+        await()
+            .atMost(PATIENCE)
+            .until(() -> follower.messages().stream().anyMatch(m -> "gap".equals(m.event())));
+        assertThat(follower.messages())
+            .filteredOn(message -> "gap".equals(message.event()))
+            .hasSize(1)
+            .allSatisfy(
+                message ->
+                    assertThat(message.json().path("oldest"))
+                        .isEqualTo(Answer.JSON.readTree(left.get(0)).path("id")));
+      }
+      assertThat(lost).isNotEqualTo(newest());
+    }
+  }
+
+  @Test
   @Order(LAST) // one server less
   void aServerThatStopsEndsItsStreamsInOrderAndIsSoonGone() throws InterruptedException {
     await().atMost(PATIENCE).until(() -> new Client(small).health("ready").status() == 200);
@@ -496,11 +634,14 @@ class FeedIT {
       ServerProcess server, String query, String asked, String gap, List<String> events) {
     try (FeedFollower follower = FeedFollower.open(server, query, "Last-Event-ID: " + asked)) {
       awaitEvents(follower, events.size());
-      await().atMost(PATIENCE).until(() -> follower.messages().size() >= 2);
-      FeedFollower.Message first = follower.messages().get(1);
+      await().atMost(PATIENCE).until(() -> follower.messages().size() >= 3);
+      FeedFollower.Message first = follower.messages().get(2);
       assertThat(first.event()).isEqualTo("gap");
       assertThat(first.json()).isEqualTo(Answer.JSON.readTree(gap));
       assertGets(follower, events);
+      assertThat(follower.messages())
+          .filteredOn(message -> "gap".equals(message.event()))
+          .hasSize(1);
     }
   }
 

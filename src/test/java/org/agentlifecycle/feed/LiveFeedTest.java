@@ -152,7 +152,8 @@ class LiveFeedTest {
   void positionBeyondTheNewestEventIsOneGapAndTheStreamContinues() {
     feed.add(12, 13);
     RecordingSink sink = follow(99);
-    assertThat(sink.messages).containsExactly("gap 99-0 12-0", "event 12-0", "event 13-0", "flush");
+    assertThat(sink.messages.stream().filter(m -> !m.equals("flush")))
+        .containsExactly("gap 99-0 12-0", "event 12-0", "event 13-0");
     feed.add(14);
     settle();
     assertThat(sink.events()).containsExactly("12-0", "13-0", "14-0");

@@ -96,7 +96,8 @@ class FeedStoreTest {
   void unknownTypePassesThroughUnchanged() {
     register("before");
     addEntry(
-        Map.of("event", "{\"type\":\"agent.paused\",\"agentId\":\"p\",\"taskId\":\"u\",\"x\":[1]}"));
+        Map.of(
+            "event", "{\"type\":\"agent.paused\",\"agentId\":\"p\",\"taskId\":\"u\",\"x\":[1]}"));
     addEntry(Map.of("event", "{\"type\":\"admission.closed\",\"by\":\"operator\"}"));
     register("after");
     FeedSlice slice = store.feed().read(EventId.BEGINNING, 10);
@@ -133,7 +134,9 @@ class FeedStoreTest {
     assertThat(store.feed().forward(100)).isEqualTo(new ForwardResult(0, false));
   }
 
-  /** The output buffer of a subscriber is limited to 32 MB, and to 8 MB for a minute, by default. */
+  /**
+   * The output buffer of a subscriber is limited to 32 MB, and to 8 MB for a minute, by default.
+   */
   @Test
   void forwardedBytesAreBoundedByTime() throws InterruptedException {
     addLarge(100); // 3.3 MB

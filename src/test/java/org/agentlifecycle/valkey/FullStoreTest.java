@@ -122,7 +122,7 @@ class FullStoreTest {
     store.kills().begin("k-1", new KillRequest(null, null, Map.of(), null, false), null);
     assertThat(store.kills().step("k-1", 10, AgentStatus.KILLED.sources()).killed()).hasSize(2);
     assertThat(store.sessions().cleanUpDueSessions(10).results()).isNotEmpty();
-    assertThat(store.feed().forward(100)).isPositive();
+    assertThat(store.feed().forward(100).published()).isPositive();
     Instant end = store.now().plusMillis(2);
     while (!store.now().isAfter(end)) {
       LockSupport.parkNanos(500_000);
