@@ -1,25 +1,49 @@
 -- Listings: pages of agents, selected by indexes.
 
--- How many index entries one call looks at, so that no listing holds the store up.
-local LOOKED_AT = 5000
+-- Limits of one call, so that no listing blocks the other calls: scanned index entries, entries for each
+-- read of an index, and bytes of the agents in the page.
+local MAX_SCANNED = 2000
+local SCAN_STEP = 200
+local MAX_PAGE_BYTES = 1048576
 
-local function in_any(indexes, id)
+local function in_any_index(indexes, id)
   for _, index in ipairs(indexes) do
     if redis.call('ZSCORE', index, id) then return true end
   end
   return false
 end
 
--- The agents that all filters select, newest first. The filter with the fewest entries leads, the
--- others are looked up for each of its entries.
---   ARGV    how many, before (a sequence number or '+inf'), statuses (comma list or ''), task (or ''),
---           session open ('true', 'false' or ''), labels as '<key>:<value>' …
---   answer  {where to go on (a sequence number) or nil at the end, {id, agent fields …} …}; may hold
---           fewer than asked for and still have a place to go on
-local function list(keys, args)
-  local n = names(keys[1])
-  local want, before, without = tonumber(args[1]), args[2], nil
-  local filters = {}
+local function in_all_indexes(filters, lead, without, id)
+  for _, indexes in ipairs(filters) do
+    if indexes ~= lead and not in_any_index(indexes, id) then return false end
+  end
+  return not (without and redis.call('ZSCORE', without, id))
+end
+
+-- Returns whether the record matches what its index entry says. An entry of a lost earlier life of the
+-- same id may still be in the index of another task or label.
+local function matches_record(query, agent, seq)
+  if tonumber(agent[SEQ]) ~= seq then return false end
+  if query.statuses ~= '' and not holds(query.statuses, agent[STATUS]) then return false end
+  if query.task ~= '' and agent[TASK] ~= query.task then return false end
+  if #query.labels == 0 then return true end
+  local labels = agent[LABELS] and cjson.decode(agent[LABELS]) or {}
+  for _, label in ipairs(query.labels) do
+    if labels[label[1]] ~= label[2] then return false end
+  end
+  return true
+end
+
+local function size_of(agent)
+  local size = 0
+  for field = 1, #AGENT_FIELDS do size = size + (agent[field] and #agent[field] or 0) end
+  return size
+end
+
+-- Reads the query of a listing. Its filters are lists of indexes.
+local function read_query(n, args)
+  local query = {statuses = args[3], task = args[4], labels = {}, filters = {}}
+  local filters = query.filters
   if args[3] ~= '' then
     local statuses = {}
     for status in string.gmatch(args[3], '[^,]+') do statuses[#statuses + 1] = n.status .. status end
@@ -27,37 +51,62 @@ local function list(keys, args)
   end
   if args[4] ~= '' then filters[#filters + 1] = {n.task .. args[4]} end
   if args[5] == 'true' then filters[#filters + 1] = {n.sessions} end
-  if args[5] == 'false' then without = n.sessions end
+  if args[5] == 'false' then query.without = n.sessions end
   for i = 6, #args do
     local key, value = string.match(args[i], '^([^:]*):(.*)$')
     filters[#filters + 1] = {n.label .. key .. ':' .. value}
+    query.labels[#query.labels + 1] = {key, value}
   end
   if #filters == 0 then filters[1] = {n.agents} end
+  return query
+end
 
-  local lead = fewest(filters)
-  local answer, looked_at = {false}, 0
-  while #answer - 1 < want and looked_at < LOOKED_AT do
-    local entries = next_entries(lead, before, want)
-    for _, entry in ipairs(entries) do
-      local id, selected = entry[1], true
-      for _, indexes in ipairs(filters) do
-        if indexes ~= lead and not in_any(indexes, id) then selected = false; break end
-      end
-      if without and selected and redis.call('ZSCORE', without, id) then selected = false end
-      if selected and #answer - 1 < want then
-        local agent = try_read_agent(n, id)
-        if agent then -- a store that evicts may have lost the agent and kept the entry
-          table.insert(agent, 1, id)
-          answer[#answer + 1] = agent
-        end
-      end
-    end
-    if #entries < want then return answer end
-    before = int(entries[#entries][2])
-    looked_at = looked_at + #entries
+-- Adds an entry to the page if it matches; false if the page is complete without it.
+local function add_to_page(n, page, query, id, seq)
+  local agent, damaged = try_read_agent(n, id)
+  if damaged then page.unreadable[#page.unreadable + 1] = id end
+  if not agent or not matches_record(query, agent, seq) then return true end
+  local size = size_of(agent)
+  if #page.agents == page.limit or (#page.agents > 0 and page.bytes + size > MAX_PAGE_BYTES) then
+    return false
   end
-  answer[1] = before
-  return answer
+  page.bytes = page.bytes + size
+  table.insert(agent, 1, id)
+  page.agents[#page.agents + 1] = agent
+  return true
+end
+
+-- Returns a page of the agents that all filters select, newest first. The filter with the fewest entries
+-- leads, and the others are looked up for each of its entries. The page may hold fewer agents than the
+-- limit, or none, and still have a next page.
+--   ARGV    limit, before (a sequence number or '+inf'), statuses (comma list or ''), task (or ''),
+--           session open ('true', 'false' or ''), labels as '<key>:<value>' …
+--   answer  {where the next page begins (a sequence number) or nil, {id of each agent whose record
+--           cannot be read …}, {id, agent fields …} …}
+local function list(keys, args)
+  local n = names(keys[1])
+  local query = read_query(n, args)
+  local lead = fewest(query.filters)
+  local page = {limit = tonumber(args[1]), bytes = 0, agents = {}, unreadable = {}}
+  local before, scanned, complete = args[2], 0, false
+  while not complete and scanned < MAX_SCANNED do
+    local entries = next_entries(lead, before, SCAN_STEP)
+    for _, entry in ipairs(entries) do
+      local id, seq = entry[1], entry[2]
+      if in_all_indexes(query.filters, lead, query.without, id)
+          and not add_to_page(n, page, query, id, seq) then
+        complete = true
+        break
+      end
+      before = int(seq)
+    end
+    scanned = scanned + SCAN_STEP
+    if not complete and #entries < SCAN_STEP then
+      before = false
+      break
+    end
+  end
+  return {before, page.unreadable, unpack(page.agents)}
 end
 
 register_reading('agents_v1_list', list)

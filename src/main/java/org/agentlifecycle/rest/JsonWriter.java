@@ -51,6 +51,7 @@ final class JsonWriter {
         to -> {
           to.items(page.items(), to::members);
           to.text("nextCursor", page.before() == null ? null : Cursor.of(page.before()));
+          to.texts("unreadable", page.unreadable());
         });
   }
 
@@ -190,6 +191,15 @@ final class JsonWriter {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  /** Writes an array of texts; nothing if it is empty. */
+  private void texts(String name, List<String> values) {
+    if (!values.isEmpty()) {
+      json.writeArrayPropertyStart(name);
+      values.forEach(json::writeString);
+      json.writeEndArray();
+    }
   }
 
   private void text(String name, String value) {

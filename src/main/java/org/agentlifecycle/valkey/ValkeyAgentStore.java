@@ -24,6 +24,7 @@ import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentStore;
 import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
 import org.agentlifecycle.agent.Once;
@@ -37,8 +38,6 @@ import org.agentlifecycle.session.SessionSettings;
 /** Agents in Valkey. */
 @ApplicationScoped
 public class ValkeyAgentStore implements AgentStore {
-  private static final int SEQUENCE = 10; // in a row of a listing: the id, then the agent's fields
-
   private final FunctionLibrary functions;
   private final AgentSettings settings;
   private final SessionSettings sessions;
@@ -148,32 +147,31 @@ public class ValkeyAgentStore implements AgentStore {
     return fields.isEmpty() ? Optional.empty() : Optional.of(Rows.agent(agentId, fields));
   }
 
-  /** Asks for one more than the page holds: only that tells whether there is a next page. */
   @Override
   public AgentPage list(AgentQuery query) {
-    List<List<Object>> rows = new ArrayList<>();
-    String before = query.before() == AgentQuery.NEWEST ? "+inf" : Long.toString(query.before());
-    while (before != null && rows.size() <= query.limit()) {
-      List<Object> answer =
-          functions.readListing("list", arguments(query, query.limit() + 1 - rows.size(), before));
-      answer.stream().skip(1).map(Rows::row).forEach(rows::add);
-      before = text(answer, 0);
+    List<Object> reply = functions.readListing("list", arguments(query));
+    List<Agent> agents = new ArrayList<>(reply.size());
+    List<String> unreadable = new ArrayList<>();
+    row(reply.get(1)).forEach(id -> unreadable.add(text(id)));
+    for (Object found : reply.subList(2, reply.size())) {
+      List<Object> fields = row(found);
+      String agentId = text(fields, 0);
+      try {
+        agents.add(Rows.agent(agentId, fields.subList(1, fields.size())));
+      } catch (LifecycleException damaged) {
+        unreadable.add(agentId);
+      }
     }
-    boolean more = rows.size() > query.limit();
-    List<List<Object>> page = more ? rows.subList(0, query.limit()) : rows;
-    List<Agent> agents =
-        page.stream()
-            .map(found -> Rows.agent(text(found, 0), found.subList(1, found.size())))
-            .toList();
-    return new AgentPage(agents, more ? number(page.get(page.size() - 1).get(SEQUENCE)) : null);
+    return new AgentPage(agents, reply.get(0) == null ? null : number(reply.get(0)), unreadable);
   }
 
-  private static Object[] arguments(AgentQuery query, int count, String before) {
+  private static Object[] arguments(AgentQuery query) {
+    boolean isFirst = query.before() == AgentQuery.NEWEST;
     List<Object> arguments =
         new ArrayList<>(
             List.of(
-                count,
-                before,
+                query.limit(),
+                isFirst ? "+inf" : Long.toString(query.before()),
                 Rows.wireNames(query.statuses()),
                 orEmpty(query.taskId()),
                 orEmpty(query.sessionOpen())));
