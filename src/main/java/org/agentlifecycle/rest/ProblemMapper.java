@@ -1,17 +1,21 @@
 package org.agentlifecycle.rest;
 
+import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 
-/** Answers with a problem, whatever is thrown. */
+/**
+ * Answers with a problem, whatever is thrown. The request is injected by CDI, not by {@code
+ * Context}: RESTEasy's proxy has the type of the first request, and then fails for a {@link
+ * ReceivedBodyRequest}.
+ */
 @Provider
 public class ProblemMapper implements ExceptionMapper<Throwable> {
-  @Context HttpServletRequest request;
+  @Inject HttpServletRequest request;
 
   @Override
   public Response toResponse(Throwable thrown) {

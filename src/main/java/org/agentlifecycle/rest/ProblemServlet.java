@@ -38,6 +38,6 @@ public class ProblemServlet extends HttpServlet {
     if (code >= 500 && thrown instanceof Throwable fault) {
       return Problems.of(fault, request.getMethod() + " " + uri);
     }
-    return code == 400 ? RequestHead.strangePath(uri).problem() : Problems.ofStatus(code);
+    return code == 400 ? RequestHeadValidator.strangePath(uri).problem() : Problems.ofStatus(code);
   }
 }

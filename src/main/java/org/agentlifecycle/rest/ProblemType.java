@@ -11,6 +11,7 @@ enum ProblemType {
   KILL_NOT_FOUND(404, "There is no such kill"),
   METHOD_NOT_ALLOWED(405, "The method is not allowed here"),
   NOT_ACCEPTABLE(406, "Nothing that the client accepts can be served"),
+  REQUEST_TIMEOUT(408, "The body did not arrive in time"),
   AGENT_EXISTS(409, "The agent exists already"),
   ILLEGAL_TRANSITION(409, "The agent cannot make this move"),
   AGENT_FINISHED(409, "The agent is finished"),

@@ -75,6 +75,7 @@ final class Problems {
       case 405 -> Problem.of(ProblemType.METHOD_NOT_ALLOWED, "the method is not allowed here");
       case 406 ->
           Problem.of(ProblemType.NOT_ACCEPTABLE, "none of the media types in Accept can be served");
+      case 408 -> RequestBody.tooSlow();
       case 413 -> RequestBody.tooLarge();
       case 415 -> RequestBody.notJson();
       case 501 -> Problem.of(ProblemType.NOT_IMPLEMENTED, "the method is not known");

@@ -2,33 +2,57 @@ package org.agentlifecycle.rest;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeoutException;
 
 /**
- * A request's body: UTF-8 and not too long. What it says is for {@link Members} to find out.
+ * The body of a request, in UTF-8 and of limited length. {@link Members} parses it.
  *
- * @param text decoded; empty where there was none
+ * @param text the decoded body; empty if the request has none
  */
 public record RequestBody(String text) {
-  /** How long a body may be, in octets. */
+  /** Maximum length of a body in bytes. */
   static final int MAX_LENGTH = 64 * 1024;
 
   private static final char REPLACEMENT = '\ufffd';
 
-  /** Reads the body; counts while it reads, because a chunked one does not say how long it is. */
+  /** Reads the body that the {@link RequestBodyReceiver} has received. */
   static RequestBody read(InputStream stream) {
-    byte[] octets;
     try {
-      octets = stream.readNBytes(MAX_LENGTH + 1);
-    } catch (IOException e) { // the client stopped sending, or sent broken chunks
-      throw Refusals.of("body", "must arrive in full and in time");
+      return of(stream.readAllBytes());
+    } catch (IOException e) {
+      throw interrupted(e);
     }
-    if (octets.length > MAX_LENGTH) {
+  }
+
+  /** Throws the problem of a received body that is too large or not complete. */
+  static void check(BodyBuffer body) {
+    if (body.isTooLarge()) {
       throw new ProblemException(tooLarge());
     }
-    return of(octets);
+    if (body.isTruncated()) {
+      throw incomplete();
+    }
+  }
+
+  /**
+   * Returns the rejection of a body after a failed read: the sender paused, or its chunks are
+   * invalid.
+   */
+  static ProblemException interrupted(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SocketTimeoutException || cause instanceof TimeoutException) {
+        return new ProblemException(tooSlow());
+      }
+    }
+    return incomplete();
+  }
+
+  private static ProblemException incomplete() {
+    return Refusals.of("body", "must arrive in full");
   }
 
   /**
@@ -50,6 +74,14 @@ public record RequestBody(String text) {
   static Problem tooLarge() {
     return Problem.of(
         ProblemType.CONTENT_TOO_LARGE, "the body must be at most " + MAX_LENGTH + " bytes");
+  }
+
+  static Problem tooSlow() {
+    return Problem.of(
+        ProblemType.REQUEST_TIMEOUT,
+        "the body must arrive within "
+            + RequestBodyReceiver.TIME_LIMIT.toSeconds()
+            + " s and without a pause of 5 s");
   }
 
   static Problem notJson() {

@@ -9,8 +9,8 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
 
 /**
- * Hands bodies to the resources. For every media type, because {@link RequestGate} has seen to
- * that, and a request without a body needs none.
+ * Hands bodies to the resources. For every media type, because {@link RequestValidationFilter} has
+ * seen to that, and a request without a body needs none.
  */
 @Provider
 public class RequestBodyReader implements MessageBodyReader<RequestBody> {

@@ -7,15 +7,13 @@ import java.util.regex.Pattern;
 /**
  * What a request's line and headers may be, as far as that does not depend on what is asked for.
  */
-final class RequestHead {
+final class RequestHeadValidator {
   private static final String AGENTS = Api.PATH + "/agents/";
 
   /** What RFC 3986 allows in a path, without the semicolon that begins a matrix parameter. */
   private static final Pattern PATH = Pattern.compile("[A-Za-z0-9._~!$&'()*+,=:@/%-]*");
 
-  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._~:\\[\\]-]*");
-
-  private RequestHead() {}
+  private RequestHeadValidator() {}
 
   /** Throws the problem of the first thing that is not well. */
   static void check(HttpServletRequest request) {
@@ -23,16 +21,16 @@ final class RequestHead {
     if (request.getQueryString() != null) {
       QueryParameters.of(request).refuseMalformed();
     }
-    String host = request.getHeader("Host");
-    if (host != null && !HOST.matcher(host).matches()) {
-      throw Refusals.of("Host", "must be a host and a port");
-    }
     if (!MediaRanges.isWellFormed(request.getHeader("Accept"))) {
       throw new ProblemException(Problems.ofStatus(406));
     }
-    if (request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null) {
+    if (hasBody(request)) {
       checkBody(request);
     }
+  }
+
+  static boolean hasBody(HttpServletRequest request) {
+    return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
   }
 
   /** A path must be plain and have no empty segment. */

@@ -10,12 +10,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RequestHeadTest {
+class RequestHeadValidatorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/api/v1/agents", "/api/v1/agents/a-7f3:x_y.z", "/api/v1/agents/%61"})
   void aPlainPathPasses(String path) {
-    assertThatCode(() -> RequestHead.checkPath(path)).doesNotThrowAnyException();
+    assertThatCode(() -> RequestHeadValidator.checkPath(path)).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
@@ -46,7 +46,7 @@ class RequestHeadTest {
   void anIdThatNoPathCanHoldIsRefused(String id) {
     ProblemException refusal =
         catchThrowableOfType(
-            ProblemException.class, () -> RequestHead.checkPath("/api/v1/agents/" + id));
+            ProblemException.class, () -> RequestHeadValidator.checkPath("/api/v1/agents/" + id));
     assertThat(Refused.fields(refusal)).containsExactly("agentId");
   }
 
@@ -54,7 +54,7 @@ class RequestHeadTest {
   void aMatrixParameterElsewhereIsRefused() {
     ProblemException refusal =
         catchThrowableOfType(
-            ProblemException.class, () -> RequestHead.checkPath("/api/v1/agents;x=1"));
+            ProblemException.class, () -> RequestHeadValidator.checkPath("/api/v1/agents;x=1"));
     assertThat(Refused.fields(refusal)).containsExactly("path");
   }
 
@@ -62,7 +62,7 @@ class RequestHeadTest {
   @ValueSource(strings = {"/api/v1/", "/api/v1/agents/", "/api/v1/agents//transitions"})
   void anEmptySegmentIsNoPlace(String path) {
     ProblemException refusal =
-        catchThrowableOfType(ProblemException.class, () -> RequestHead.checkPath(path));
+        catchThrowableOfType(ProblemException.class, () -> RequestHeadValidator.checkPath(path));
     assertThat(refusal.problem().status()).isEqualTo(404);
   }
 
@@ -78,7 +78,7 @@ class RequestHeadTest {
         "application/json; profile=x"
       })
   void jsonInUtf8IsJson(String contentType) {
-    assertThat(RequestHead.isJson(contentType)).isTrue();
+    assertThat(RequestHeadValidator.isJson(contentType)).isTrue();
   }
 
   @ParameterizedTest
@@ -103,7 +103,7 @@ class RequestHeadTest {
         "application/json; charset"
       })
   void anythingElseIsNot(String contentType) {
-    assertThat(RequestHead.isJson(contentType)).isFalse();
+    assertThat(RequestHeadValidator.isJson(contentType)).isFalse();
   }
 
   @ParameterizedTest
@@ -152,7 +152,7 @@ class RequestHeadTest {
     for (String piece : new String[] {",", " ", ";", "a/b;", "a/b,", "*", "\"", ";q=0.1", "\t,"}) {
       String header = piece.repeat(20_000) + "\u0001";
       assertThat(MediaRanges.isWellFormed(header)).as(piece).isFalse();
-      assertThat(RequestHead.isJson("application/json" + header)).isIn(true, false);
+      assertThat(RequestHeadValidator.isJson("application/json" + header)).isIn(true, false);
       assertThat(
               catchThrowableOfType(
                   ProblemException.class, () -> EntityTags.parse("If-Match", header)))

@@ -1,0 +1,55 @@
+package org.agentlifecycle.rest;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayOutputStream;
+
+/**
+ * The received part of a request body. It detects the end of the body by itself, because Payara
+ * never reports the end of a body with an {@code Upgrade} header (eclipse-ee4j/grizzly#1972).
+ */
+final class BodyBuffer {
+  private final ByteArrayOutputStream received = new ByteArrayOutputStream(512);
+  private final long length;
+  private final boolean mayBeFramed;
+  private byte[] unframed;
+
+  /**
+   * @param length the value of {@code Content-Length}; negative: unknown
+   * @param mayBeFramed whether the server may leave the chunk framing in the body
+   */
+  BodyBuffer(long length, boolean mayBeFramed) {
+    this.length = length;
+    this.mayBeFramed = mayBeFramed;
+  }
+
+  static BodyBuffer of(HttpServletRequest request) {
+    boolean chunked = request.getHeader("Transfer-Encoding") != null;
+    return new BodyBuffer(
+        request.getContentLengthLong(), chunked && request.getHeader("Upgrade") != null);
+  }
+
+  void add(byte[] octets, int count) {
+    received.write(octets, 0, count);
+    if (mayBeFramed) {
+      unframed = ChunkFraming.remove(received.toByteArray());
+    }
+  }
+
+  /** Whether no more bytes have to be read. */
+  boolean isComplete() {
+    return isTooLarge() || unframed != null || (length >= 0 && received.size() >= length);
+  }
+
+  /** Whether the body ended before all of it arrived, if no more bytes follow. */
+  boolean isTruncated() {
+    return received.size() < length;
+  }
+
+  boolean isTooLarge() {
+    return received.size() > RequestBody.MAX_LENGTH;
+  }
+
+  byte[] octets() {
+    return unframed == null ? received.toByteArray() : unframed;
+  }
+}

@@ -1,0 +1,62 @@
+package org.agentlifecycle.rest;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Receives a request body before the request reaches its resource, and limits the time that this
+ * takes. A few requests at a time may block a thread, which is the fastest way. All others are read
+ * without blocking, so that slow senders leave the threads to other requests.
+ */
+final class RequestBodyReceiver {
+  /** Maximum time from the head of a request to the end of its body. */
+  static final Duration TIME_LIMIT = Duration.ofSeconds(10);
+
+  /** Requests that may block a thread; each server has at least four times as many threads. */
+  static final int MAX_BLOCKING = 16;
+
+  private final Semaphore blocking = new Semaphore(MAX_BLOCKING);
+
+  /** Passes the request on as soon as its body is there. */
+  void receive(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    BodyBuffer body = BodyBuffer.of(request);
+    if (!blocking.tryAcquire()) {
+      NonBlockingBodyReader.start(request, response, body);
+      return;
+    }
+    try {
+      read(request.getInputStream(), body);
+    } finally {
+      blocking.release();
+    }
+    chain.doFilter(ReceivedBodyRequest.of(request, body), response);
+  }
+
+  private static void read(InputStream stream, BodyBuffer body) {
+    long deadline = System.nanoTime() + TIME_LIMIT.toNanos();
+    byte[] part = new byte[8 * 1024];
+    while (!body.isComplete()) {
+      int count;
+      try {
+        count = stream.read(part);
+      } catch (IOException e) {
+        throw RequestBody.interrupted(e);
+      }
+      if (count < 0) {
+        break;
+      }
+      body.add(part, count);
+      if (!body.isComplete() && System.nanoTime() - deadline > 0) {
+        throw new ProblemException(RequestBody.tooSlow());
+      }
+    }
+    RequestBody.check(body);
+  }
+}
