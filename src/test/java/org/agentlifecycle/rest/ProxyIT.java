@@ -40,8 +40,8 @@ class ProxyIT extends Service {
   @Test
   void idleStreamSurvivesTheServerTimeoutOfHaproxy() throws IOException, InterruptedException {
     assumeTrue(ProxyProcess.isInstalled("haproxy"), "haproxy is not installed");
-    try (ProxyProcess proxy = ProxyProcess.haproxy(uri("/"), "5s")) {
-      assertStreamDelivers(proxy, Duration.ofSeconds(12));
+    try (ProxyProcess proxy = ProxyProcess.haproxy(uri("/"), "15s")) {
+      assertStreamDelivers(proxy, Duration.ofSeconds(20));
     }
   }
 
