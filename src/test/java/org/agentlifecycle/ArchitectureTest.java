@@ -23,6 +23,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Date;
 import java.util.Timer;
@@ -150,6 +151,19 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule noMethodIsSynchronized =
       noMethods().should(haveModifier(JavaModifier.SYNCHRONIZED));
+
+  /** A bean with a client proxy must not have one: the deployment fails on every server. */
+  @ArchTest
+  static final ArchRule applicationScopedBeansHaveNoFinalMethods =
+      noMethods()
+          .that()
+          .areDeclaredInClassesThat()
+          .areAnnotatedWith(ApplicationScoped.class)
+          .and()
+          .areNotPrivate()
+          .and()
+          .areNotStatic()
+          .should(haveModifier(JavaModifier.FINAL));
 
   /** Every timestamp is the store's; what is measured here is measured by {@code nanoTime}. */
   @ArchTest

@@ -77,11 +77,11 @@ public class ValkeyClient {
     health = new CallPool(this, outages, MAX_HEALTH, POOL_TIMEOUT);
   }
 
-  final HostAndPort hostAndPort() {
+  HostAndPort hostAndPort() {
     return new HostAndPort(address.host(), address.port());
   }
 
-  final DefaultJedisClientConfig clientConfig() {
+  DefaultJedisClientConfig clientConfig() {
     int timeout = Math.toIntExact(SOCKET_TIMEOUT.toMillis());
     return DefaultJedisClientConfig.builder()
         .connectionTimeoutMillis(timeout)
