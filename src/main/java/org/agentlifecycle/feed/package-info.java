@@ -1,5 +1,5 @@
 /**
- * The event feed, which is the outbox too: the store appends to it in the same step as the change,
- * and from there events are forwarded to the channel.
+ * The event feed, which is also the outbox: the store appends an event in the same step as the
+ * change, and the forwarder publishes it from there.
  */
 package org.agentlifecycle.feed;
