@@ -21,6 +21,9 @@ public interface EventSink {
   /** Sends a position from which a client can resume, without an event. */
   void sendPosition(EventId position) throws IOException;
 
+  /** Sends a keep-alive comment and the position. */
+  void sendKeepAlive(EventId position) throws IOException;
+
   /** Sends a comment. */
   void sendComment(String text) throws IOException;
 

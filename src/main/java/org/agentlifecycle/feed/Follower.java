@@ -33,17 +33,20 @@ public final class Follower {
   private EventId sentPosition;
   private Gap gap;
   private int generation;
+  private boolean resuming; // the store decides whether there is a gap
   private boolean reading;
   private int readGeneration;
   private long readRevision = -1;
   private boolean unflushed;
 
-  Follower(FeedSource source, FeedFilter filter, EventSink sink, EventId position) {
+  Follower(
+      FeedSource source, FeedFilter filter, EventSink sink, EventId position, boolean resuming) {
     this.source = source;
     this.filter = filter;
     this.sink = sink;
     this.position = position;
     sentPosition = position;
+    this.resuming = resuming;
     generation = source.recent().generation();
     lastProgress = source.now();
     lastMessage = lastProgress;
@@ -115,12 +118,11 @@ public final class Follower {
       sentMessage();
       return;
     }
-    boolean comment = source.isKeepAliveDue(lastMessage);
-    if (comment) {
-      sink.sendComment("keep-alive");
+    if (source.isKeepAliveDue(lastMessage)) {
+      sink.sendKeepAlive(position); // one write, because isReady() precedes each
+      sentPosition = position;
       sentMessage();
-    }
-    if (comment || !position.equals(sentPosition)) {
+    } else if (!position.equals(sentPosition)) {
       sink.sendPosition(position);
       sentPosition = position;
       unflushed = true;
@@ -156,7 +158,7 @@ public final class Follower {
       } else {
         RecentEvents recent = source.recent();
         FeedEvent event = recent.after(position);
-        if (recent.generation() == generation && recent.covers(position)) {
+        if (!resuming && recent.generation() == generation && recent.covers(position)) {
           return event;
         }
         requestSlice(recent);
@@ -184,6 +186,7 @@ public final class Follower {
       return false;
     }
     reading = false;
+    resuming = false;
     gap = readGeneration == generation ? slice.gap() : slice.gapOfKnownEvent();
     if (slice.oldest() != null || position.equals(EventId.BEGINNING)) {
       generation = readGeneration;

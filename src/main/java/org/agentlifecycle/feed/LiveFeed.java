@@ -76,7 +76,8 @@ public class LiveFeed {
    */
   public Follower follow(EventId after, FeedFilter filter, EventSink sink) {
     EventId newest = store.lastEventId();
-    Follower follower = new Follower(source, filter, sink, after == null ? newest : after);
+    Follower follower =
+        new Follower(source, filter, sink, after == null ? newest : after, after != null);
     add(follower);
     source.reader().start();
     return follower;

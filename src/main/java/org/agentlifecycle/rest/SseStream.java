@@ -96,6 +96,11 @@ final class SseStream implements EventSink, WriteListener {
   }
 
   @Override
+  public void sendKeepAlive(EventId position) throws IOException {
+    out.write(bytes(": keep-alive\n\n" + positionBlock(position)));
+  }
+
+  @Override
   public void sendComment(String text) throws IOException {
     out.write(bytes(": " + text + "\n\n"));
   }

@@ -43,6 +43,12 @@ class RecordingSink implements EventSink {
   }
 
   @Override
+  public void sendKeepAlive(EventId position) {
+    messages.add("comment keep-alive");
+    messages.add("position " + position);
+  }
+
+  @Override
   public void sendComment(String text) {
     messages.add("comment " + text);
   }
