@@ -137,22 +137,39 @@ local AGENT_FIELDS = {
 local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADATA, SEQ,
   LEASE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 
+-- The statuses; true for those that have a time of completion.
+local COMPLETES = {spawning = false, running = false, completed = true, failed = true, killed = true}
+
+-- Whether a field holds a number that Java can read too.
+local function is_number(value)
+  return value and #value <= 15 and string.find(value, '^%d+$') ~= nil
+end
+
+local function is_readable(agent)
+  local completes = COMPLETES[agent[STATUS]]
+  return completes ~= nil and agent[TASK] and is_number(agent[VERSION]) and is_number(agent[SEQ])
+    and is_number(agent[SPAWNED]) and (not agent[STARTED] or is_number(agent[STARTED]))
+    and (not agent[LEASE] or is_number(agent[LEASE]))
+    and (completes and is_number(agent[COMPLETED]) or not completes and not agent[COMPLETED])
+end
+
 -- Reads an agent.
 --   returns  its fields in that order, or nil; true if there is a record that cannot be read
 local function try_read_agent(n, id)
   local agent = redis.pcall('HMGET', n.agent .. id, unpack(AGENT_FIELDS))
   if agent.err then return nil, true end -- a key of another type
-  if agent[STATUS] and tonumber(agent[VERSION] or '') and tonumber(agent[SEQ] or '') and agent[TASK]
-      and tonumber(agent[SPAWNED] or '') and tonumber(agent[LEASE] or 0) then
-    return agent, false
-  end
+  if is_readable(agent) then return agent, false end
   return nil, redis.call('EXISTS', n.agent .. id) == 1
+end
+
+local function damage(id)
+  error('the record of agent ' .. id .. ' is damaged')
 end
 
 -- Reads an agent; nil if there is none. A damaged record is an error, before the first write.
 local function read_agent(n, id)
   local agent, is_damaged = try_read_agent(n, id)
-  if is_damaged then error('the record of agent ' .. id .. ' is damaged') end
+  if is_damaged then damage(id) end
   return agent
 end
 
@@ -408,20 +425,24 @@ local function find(keys, args)
   return read_agent(names(keys[1]), args[1]) or {}
 end
 
+-- More fields than the transition table allows: the version is damaged.
+local MAX_HISTORY_FIELDS = 3000
+
 -- What happened to an agent.
 --   ARGV    id
 --   answer  {} where there is none | {error or nil, then for each version: t<v>, reason or nil,
 --           actor or nil}
 local function history(keys, args)
-  local key = names(keys[1]).agent .. args[1]
-  local found = redis.call('HMGET', key, 'version', 'error')
-  if not found[1] then return {} end
+  local n = names(keys[1])
+  local agent = read_agent(n, args[1])
+  if not agent then return {} end
   local fields = {}
-  for version = 1, tonumber(found[1]) do
+  for version = 1, tonumber(agent[VERSION]) do
     for _, field in ipairs({'t', 'reason', 'actor'}) do fields[#fields + 1] = field .. version end
+    if #fields > MAX_HISTORY_FIELDS then damage(args[1]) end
   end
-  local values = redis.call('HMGET', key, unpack(fields))
-  table.insert(values, 1, found[2])
+  local values = redis.call('HMGET', n.agent .. args[1], unpack(fields))
+  table.insert(values, 1, agent[ERROR])
   return values
 end
 

@@ -18,14 +18,16 @@ end
 local function status_at(n, id, agent, at)
   for version = tonumber(agent[VERSION]), 1, -1 do
     local step = redis.call('HGET', n.agent .. id, 't' .. version)
-    local event, to = string.match(step, '^(%S+) %S+ %S+ (%S+)$')
-    if not is_after(event, at) then return to end
+    local event, to = string.match(step or '', '^(%d+%-%d+) %S+ %S+ (%S+)$')
+    if event and not is_after(event, at) then return to end -- without event: the transition is damaged
   end
   return nil
 end
 
 local function has_labels(agent, wanted)
-  local labels = agent[LABELS] and cjson.decode(agent[LABELS]) or {}
+  if not next(wanted) then return true end
+  local ok, labels = pcall(cjson.decode, agent[LABELS] or '{}')
+  if not ok or type(labels) ~= 'table' then return false end -- damaged labels match nothing
   for key, value in pairs(wanted) do
     if labels[key] ~= value then return false end
   end
@@ -36,10 +38,13 @@ end
 local function read_kill(n, kill)
   local found = redis.pcall('HMGET', n.kill .. kill, 'state', 'dry', 'task', 'status', 'labels', 'reason',
     'at', 'before')
-  if found.err or not found[1] then return nil end
+  if found.err or not found[1] or not tonumber(found[8] or '') then return nil end
+  if not string.find(found[7] or '', '^%d+%-%d+$') then return nil end
+  local ok, labels = pcall(cjson.decode, found[5] or '{}')
+  if not ok or type(labels) ~= 'table' then return nil end
   return {
     id = kill, running = found[1] == 'running', dry = found[2] == '1', task = found[3],
-    status = found[4], labels = found[5] and cjson.decode(found[5]) or {}, reason = found[6] or nil,
+    status = found[4], labels = labels, reason = found[6] or nil,
     at = found[7], before = tonumber(found[8]),
   }
 end
@@ -115,7 +120,7 @@ local function step_kill(keys, args)
   local agents = {}
   for _, entry in ipairs(entries) do
     local agent = try_read_agent(n, entry[1])
-    if agent and holds(args[3], agent[STATUS]) and selected(n, kill, entry[1], agent) then
+    if agent and tonumber(agent[SEQ]) == entry[2] and holds(args[3], agent[STATUS]) and selected(n, kill, entry[1], agent) then
       agents[entry[1]] = agent
     end
   end

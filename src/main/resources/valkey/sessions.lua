@@ -12,9 +12,13 @@
 local function session(keys, args)
   local n = names(keys[1])
   local id = args[1]
-  if redis.call('EXISTS', n.agent .. id) == 0 then return {'missing'} end
+  local found = redis.pcall('HMGET', n.agent .. id, 'spawned', 'beat', 'expires', 'cleanup', 'context')
+  if found.err then damage(id) end
+  if not found[1] then
+    if redis.call('EXISTS', n.agent .. id) == 1 then damage(id) end
+    return {'missing'}
+  end
   if not redis.call('ZSCORE', n.sessions, id) then return {'no-session'} end
-  local found = redis.call('HMGET', n.agent .. id, 'spawned', 'beat', 'expires', 'cleanup', 'context')
   if found[4] then found[3] = false end -- a final agent's lease means nothing
   return {'ok', unpack(found)}
 end
@@ -85,6 +89,11 @@ local function note_damaged(n, id, ms, found)
   if redis.call('ZADD', n.damaged, 'NX', int(ms), id) == 1 then found[#found + 1] = id end
 end
 
+local function set_lease_deadline(n, id, deadline, original)
+  redis.call('ZADD', n.leases, int(deadline), id)
+  redis.call('HSET', n.agent .. id, 'expires', int(deadline), 'extended', int(deadline) .. ' ' .. int(original))
+end
+
 -- Goes through the due entries of an index.
 --   index   the key of the index
 --   due     {id, score, …}
@@ -108,6 +117,9 @@ local function each_due(n, index, due, field, ms, damaged, visit)
       note_damaged(n, id, ms, damaged)
     elseif not agent then
       forget(n, id)
+    elseif field == 'expires' and not deadline and agent[LEASE] and not agent[COMPLETED] then
+      -- The deadline alone is lost. A lease without deadline would never expire.
+      set_lease_deadline(n, id, ms + agent[LEASE], ms + agent[LEASE])
     elseif deadline ~= score then
       if deadline then redis.call('ZADD', index, int(deadline), id) else redis.call('ZREM', index, id) end
     else
@@ -163,6 +175,25 @@ local function restore_due_work(n, id)
   end
 end
 
+-- Removes an agent from the damaged ones if its record was repaired by hand, or removed.
+local function note_repaired(n, id, agent)
+  if redis.call('ZREM', n.damaged, id) == 1 and agent then restore_due_work(n, id) end
+end
+
+-- Reads only what shows whether a record is readable: metadata may be large.
+--   returns  as try_read_agent
+local function check_record(n, id)
+  local found = redis.pcall('HMGET', n.agent .. id, 'status', 'version', 'task', 'spawned', 'started',
+    'completed', 'seq', 'lease')
+  if found.err then return nil, true end
+  local agent = {
+    [STATUS] = found[1], [VERSION] = found[2], [TASK] = found[3], [SPAWNED] = found[4], [STARTED] = found[5],
+    [COMPLETED] = found[6], [SEQ] = found[7], [LEASE] = found[8],
+  }
+  if is_readable(agent) then return agent, false end
+  return nil, redis.call('EXISTS', n.agent .. id) == 1
+end
+
 -- Looks at a bounded part of all agents, oldest first, and continues there at the next call. A record can
 -- be lost or damaged without any due work that would lead to it.
 --   ARGV    maximum number of agents
@@ -175,23 +206,23 @@ local function check_records(keys, args)
   local entries = redis.call('ZRANGE', n.agents, '(' .. after, '+inf', 'BYSCORE', 'LIMIT', 0, args[1],
     'WITHSCORES')
   local damaged = {}
+  local any_known = redis.call('ZCARD', n.damaged) > 0
   for i = 1, #entries, 2 do
     local id = entries[i]
-    local agent, is_damaged = try_read_agent(n, id)
+    local agent, is_damaged = check_record(n, id)
     if is_damaged then
       note_damaged(n, id, ms, damaged)
     elseif not agent then
       forget(n, id)
+    elseif any_known then
+      note_repaired(n, id, agent)
     end
   end
   local last = #entries / 2 < tonumber(args[1]) and '0' or entries[#entries]
   if last ~= after then redis.call('SET', n.checked, last) end
   for _, id in ipairs(redis.call('ZRANGE', n.damaged, 0, 9)) do
-    local agent, is_damaged = try_read_agent(n, id)
-    if not is_damaged then -- repaired by hand, or removed
-      redis.call('ZREM', n.damaged, id)
-      if agent then restore_due_work(n, id) end
-    end
+    local agent, is_damaged = check_record(n, id)
+    if not is_damaged then note_repaired(n, id, agent) end
   end
   return {#entries / 2, damaged}
 end
@@ -206,9 +237,17 @@ local function remove_damaged(keys, args)
   if agent then return {'readable'} end
   if not is_damaged then return {'missing'} end
   check_repair_keys(n)
-  local found = redis.call('HMGET', n.agent .. id, 'task', 'labels')
-  remove(n, id, found[1], found[2])
+  local found = redis.pcall('HMGET', n.agent .. id, 'task', 'labels')
+  remove(n, id, found[1], found[2] or nil)
   return {'ok'}
+end
+
+-- Returns the agents whose record is known to be damaged.
+--   ARGV    maximum number of ids
+--   reply   {number of all, id …, the first detected first}
+local function damaged_records(keys, args)
+  local n = names(keys[1])
+  return {redis.call('ZCARD', n.damaged), unpack(redis.call('ZRANGE', n.damaged, 0, args[1] - 1))}
 end
 
 -- Heartbeats and leases --------------------------------------------------------------------------
@@ -290,11 +329,6 @@ local function lease_deadline(lease, fields, outages, ms)
   if extended and tonumber(extended) == original then original = tonumber(before) end
   local deadline = original + outage_time(outages, original - lease, ms, lease)
   return math.min(deadline, ms + lease), original
-end
-
-local function set_lease_deadline(n, id, deadline, original)
-  redis.call('ZADD', n.leases, int(deadline), id)
-  redis.call('HSET', n.agent .. id, 'expires', int(deadline), 'extended', int(deadline) .. ' ' .. int(original))
 end
 
 -- After the clock went back, no lease may end later than its whole length from now. Checks a part of all
@@ -388,3 +422,4 @@ register_in_full_store('agents_v1_check_records', check_records)
 register_in_full_store('agents_v1_remove_damaged', remove_damaged)
 redis.register_function('agents_v1_set_context', set_context)
 register_reading('agents_v1_session', session)
+register_reading('agents_v1_damaged_records', damaged_records)

@@ -77,7 +77,7 @@ class ArchitectureTest {
           .whereLayer("admission")
           .mayOnlyAccessLayers("config")
           .whereLayer("session")
-          .mayOnlyAccessLayers("config", "agent", "sweep")
+          .mayOnlyAccessLayers("config", "health", "agent", "sweep")
           .whereLayer("feed")
           .mayOnlyAccessLayers("config", "health", "agent", "sweep")
           .whereLayer("kill")

@@ -60,4 +60,11 @@ public interface SessionStore {
    * @param limit maximum number of agents
    */
   SweepResult<AgentEvent> checkRecords(int limit);
+
+  /**
+   * Returns the agents whose record is known to be damaged.
+   *
+   * @param limit maximum number of ids
+   */
+  DamagedRecords damagedRecords(int limit);
 }

@@ -15,6 +15,7 @@ import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.session.DamagedRecords;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.Session;
@@ -139,6 +140,13 @@ public class ValkeySessionStore implements SessionStore {
   public SweepResult<AgentEvent> checkRecords(int limit) {
     return sweepResult(
         functions.writeInBackground("check_records", limit), ended -> cleanup(ended, false));
+  }
+
+  @Override
+  public DamagedRecords damagedRecords(int limit) {
+    List<Object> reply = functions.read("damaged_records", limit);
+    return new DamagedRecords(
+        number(reply.get(0)), reply.stream().skip(1).map(Rows::text).toList());
   }
 
   private static <T> SweepResult<T> sweepResult(

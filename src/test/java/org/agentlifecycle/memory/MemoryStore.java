@@ -45,6 +45,7 @@ import org.agentlifecycle.kill.KillRequest;
 import org.agentlifecycle.kill.KillStep;
 import org.agentlifecycle.kill.KillStore;
 import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.session.DamagedRecords;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.Session;
@@ -390,6 +391,11 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
             .map(entry -> ended(entry, false))
             .toList();
     return new SweepResult<>(ended.size(), ended);
+  }
+
+  @Override
+  public DamagedRecords damagedRecords(int limit) {
+    return new DamagedRecords(0, List.of());
   }
 
   /** This store loses and damages no record. */

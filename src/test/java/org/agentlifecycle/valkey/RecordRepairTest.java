@@ -1,6 +1,7 @@
 package org.agentlifecycle.valkey;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.RemoveResult;
@@ -22,6 +24,7 @@ import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.TestStore;
 import org.agentlifecycle.kill.KillRequest;
 import org.agentlifecycle.kill.KillStep;
+import org.agentlifecycle.session.DamagedRecords;
 import org.agentlifecycle.session.SweepResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.RedisClient;
 
 /** Lost and damaged records, and a clock that jumps: they affect no other agent. */
@@ -97,6 +101,12 @@ class RecordRepairTest {
                         test -> test.client.hdel(test.record("a-2"), field)));
   }
 
+  private static Arguments damage(String name, String field, String value) {
+    return Arguments.of(
+        name,
+        (Consumer<RecordRepairTest>) test -> test.client.hset(test.record("a-2"), field, value));
+  }
+
   static Stream<Arguments> allDamages() {
     return Stream.concat(
         damages(),
@@ -105,6 +115,10 @@ class RecordRepairTest {
                 "with a version that is not a number",
                 (Consumer<RecordRepairTest>)
                     test -> test.client.hset(test.record("a-2"), "version", "planted")),
+            damage("whose status is unknown", "status", "planted"),
+            damage("that Java cannot read", "seq", "0x10"),
+            damage("with a damaged time of start", "started", "planted"),
+            damage("that is active and completed", "completed", "1"),
             Arguments.of(
                 "of another type",
                 (Consumer<RecordRepairTest>)
@@ -149,6 +163,79 @@ class RecordRepairTest {
     assertThat(step.done()).isTrue();
     assertThat(step.killed()).hasSize(2);
     assertThat(store.sessions().checkRecords(10).damaged()).containsExactly("a-2");
+    assertThat(store.sessions().damagedRecords(10))
+        .isEqualTo(new DamagedRecords(1, List.of("a-2")));
+  }
+
+  @ParameterizedTest(name = "a record {0}")
+  @MethodSource("allDamages")
+  void callsForADamagedAgentNameIt(String name, Consumer<RecordRepairTest> damage) {
+    register("a-2", null);
+    damage.accept(this);
+    List<Runnable> calls =
+        List.of(
+            () -> store.agents().find("a-2"),
+            () -> store.agents().history("a-2"),
+            () -> move("a-2", AgentStatus.RUNNING),
+            () -> store.sessions().heartbeat("a-2", null),
+            () -> store.sessions().closeSession("a-2"));
+    for (Runnable call : calls) {
+      LifecycleException failure = catchThrowableOfType(LifecycleException.class, call::run);
+      assertThat(failure.reason()).isEqualTo(LifecycleException.Reason.STORE_FAULT);
+      assertThat(failure).hasMessageContaining("agent a-2 is damaged");
+    }
+  }
+
+  @Test
+  void killSkipsADamagedTransitionAndDamagedLabels() {
+    for (int i = 1; i <= 3; i++) {
+      register("a-" + i, null);
+    }
+    client.hdel(record("a-2"), "t1");
+    client.hset(record("a-3"), "labels", "{planted");
+    store
+        .kills()
+        .begin("k-1", new KillRequest(null, null, Map.of("team", "search"), null, false), null);
+    KillStep step = store.kills().step("k-1", 10, AgentStatus.KILLED.sources());
+    assertThat(step.done()).isTrue();
+    assertThat(step.killed()).extracting(change -> change.agent().agentId()).contains("a-1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"before", "at", "labels"})
+  void damagedKillDoesNotStopTransitions(String field) {
+    register("a-1", null);
+    store.kills().begin("k-1", new KillRequest(null, null, Map.of(), null, false), null);
+    client.hset(store.key("kill:k-1"), field, "planted");
+    move("a-1", AgentStatus.KILLED);
+    assertThat(store.agents().find("a-1").orElseThrow().status()).isEqualTo(AgentStatus.KILLED);
+    assertThat(store.kills().step("k-1", 10, AgentStatus.KILLED.sources()).done()).isTrue();
+    assertThat(store.kills().runningKills()).isEmpty();
+  }
+
+  @Test
+  void leaseWhoseDeadlineIsLostStillExpires() {
+    register("a-1", Duration.ofMillis(1));
+    client.hdel(record("a-1"), "expires");
+    pass(Duration.ofMillis(3));
+    assertThat(expire().results()).isEmpty();
+    pass(Duration.ofMillis(3));
+    assertThat(ids(expire())).containsExactly("a-1");
+  }
+
+  @Test
+  void everyRepairedRecordIsDueAgainBesideManyDamagedOnes() {
+    for (int i = 0; i < 15; i++) {
+      register("a-" + i, Duration.ofMillis(1));
+      client.hdel(record("a-" + i), "version");
+    }
+    pass(Duration.ofMillis(3));
+    store.sessions().checkRecords(20);
+    while (expire().scanned() > 0) {}
+    client.hset(record("a-14"), "version", "1");
+    store.sessions().checkRecords(20);
+    assertThat(ids(expire())).containsExactly("a-14");
+    assertThat(store.sessions().damagedRecords(1).count()).isEqualTo(14);
   }
 
   @ParameterizedTest(name = "a record {0}")
@@ -243,6 +330,40 @@ class RecordRepairTest {
     pass(Duration.ofMillis(3));
     assertNothingIsDue();
     assertThat(store.agents().stats()).isEqualTo(new Stats(0, 1, 0, 0, 0, 1, 0));
+  }
+
+  @Test
+  void listingsSkipEntriesOfAnEarlierLife() {
+    register("a-1", null);
+    client.del(record("a-1"));
+    store.agents().register(new Registration("a-1", "task-2", Map.of(), null, null, null), null);
+    assertThat(listed("task-1", Map.of())).isEmpty();
+    assertThat(listed(null, Map.of("team", Set.of("search")))).isEmpty();
+    assertThat(listed("task-2", Map.of())).containsExactly("a-1");
+    store.kills().begin("k-1", new KillRequest("task-1", null, Map.of(), null, false), null);
+    assertThat(store.kills().step("k-1", 10, AgentStatus.KILLED.sources()).killed()).isEmpty();
+  }
+
+  private List<String> listed(String task, Map<String, Set<String>> labels) {
+    return store
+        .agents()
+        .list(new AgentQuery(Set.of(), task, labels, null, 10, AgentQuery.NEWEST))
+        .items()
+        .stream()
+        .map(Agent::agentId)
+        .toList();
+  }
+
+  /** Otherwise the sweep would look at every agent that moved after its first lease. */
+  @Test
+  void transitionRenewsTheEntryOfTheLease() {
+    register("a-1", Duration.ofHours(1));
+    Instant first = deadline("a-1");
+    pass(Duration.ofMillis(3));
+    move("a-1", AgentStatus.RUNNING);
+    assertThat(deadline("a-1")).isAfter(first);
+    assertThat(client.zscore(store.key("leases"), "a-1").longValue())
+        .isEqualTo(deadline("a-1").toEpochMilli());
   }
 
   /**
