@@ -27,7 +27,8 @@ local function matches_record(query, agent, seq)
   if query.statuses ~= '' and not holds(query.statuses, agent[STATUS]) then return false end
   if query.task ~= '' and agent[TASK] ~= query.task then return false end
   if #query.labels == 0 then return true end
-  local labels = agent[LABELS] and cjson.decode(agent[LABELS]) or {}
+  local ok, labels = pcall(cjson.decode, agent[LABELS] or '{}')
+  if not ok or type(labels) ~= 'table' then return false end -- damaged labels match nothing
   for _, label in ipairs(query.labels) do
     if labels[label[1]] ~= label[2] then return false end
   end

@@ -144,7 +144,7 @@ public class ValkeySessionStore implements SessionStore {
 
   @Override
   public DamagedRecords damagedRecords(int limit) {
-    List<Object> reply = functions.read("damaged_records", limit);
+    List<Object> reply = functions.readInBackground("damaged_records", limit);
     return new DamagedRecords(
         number(reply.get(0)), reply.stream().skip(1).map(Rows::text).toList());
   }

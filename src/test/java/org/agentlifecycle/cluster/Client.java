@@ -41,6 +41,10 @@ final class Client {
     return http.send("DELETE", "api/v1/agents/" + agentId + "/session", null);
   }
 
+  Answer removeDamaged(String agentId) {
+    return http.send("DELETE", "api/v1/agents/" + agentId, null);
+  }
+
   Answer stats() {
     return get("api/v1/stats");
   }

@@ -35,6 +35,8 @@ class StoreFaultsIT {
   /** Seconds by contract; a busy machine may take longer. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private static final String NAMESPACE = TestStore.namespace("faults");
+
   private static EmbeddedStore store;
   private static ServerProcess server;
   private static Client client;
@@ -43,9 +45,7 @@ class StoreFaultsIT {
   static void startWithoutAStore() {
     store = EmbeddedStore.start();
     store.stop();
-    server =
-        ServerProcess.start(
-            store.uri(), Map.of("lifecycle.namespace", TestStore.namespace("faults")));
+    server = ServerProcess.start(store.uri(), Map.of("lifecycle.namespace", NAMESPACE));
     client = new Client(server);
   }
 
@@ -135,6 +135,33 @@ class StoreFaultsIT {
       store.thaw();
     }
     assertRecovers();
+  }
+
+  @Test
+  void damagedRecordIsNamedAndCanBeRemoved() {
+    given();
+    client.register("damaged-1", "damaged");
+    client.register("whole-1", "damaged");
+    try (RedisClient valkey = RedisClient.create(store.uri())) {
+      valkey.hdel("{" + NAMESPACE + "}:agent:damaged-1", "version");
+    }
+
+    for (Answer answer :
+        List.of(client.agent("damaged-1"), client.move("damaged-1", "running", "start"))) {
+      assertThat(answer.status()).isEqualTo(500);
+      assertThat(answer.text("detail")).contains("agent damaged-1 is damaged");
+    }
+    assertThat(client.agents("taskId=damaged").items())
+        .extracting(agent -> agent.path("agentId").asString())
+        .containsExactly("whole-1");
+    await().atMost(PATIENCE).until(() -> client.health("ready").body().contains("damaged-1"));
+    assertThat(client.health("ready").status()).isEqualTo(200);
+
+    assertThat(client.removeDamaged("whole-1").problem()).isEqualTo("agent-not-damaged");
+    assertThat(client.removeDamaged("damaged-0").status()).isEqualTo(404);
+    assertThat(client.removeDamaged("damaged-1").status()).isEqualTo(204);
+    assertThat(client.agent("damaged-1").status()).isEqualTo(404);
+    assertThat(client.health("ready").body()).doesNotContain("damaged-1");
   }
 
   private static void given() {
