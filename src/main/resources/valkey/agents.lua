@@ -56,7 +56,10 @@ local names_of = {}
 
 local function names(root)
   local n = names_of[root]
-  if n then return n end
+  if n then
+    n.read_kills = nil -- of the previous call
+    return n
+  end
   n = {
     seq = root .. ':seq',
     agent = root .. ':agent:',
@@ -219,6 +222,28 @@ local function holds(csv, word)
   return string.find(',' .. csv .. ',', ',' .. word .. ',', 1, true) ~= nil
 end
 
+-- The longest time for which an idempotency record is kept, in ms: ten years. A longer one would exceed the
+-- range of an expiry time, after the writes of the call.
+local MAX_IDEMPOTENCY_MS = 315360000000
+
+-- Returns the reply without the labels and the metadata of its agent. They never change, so that a replay
+-- reads them from the agent.
+local function without_constant_fields(reply)
+  if type(reply[5]) ~= 'table' then return reply end
+  local fields = {unpack(reply[5], 1, #AGENT_FIELDS)}
+  fields[LABELS], fields[METADATA] = false, false
+  return {reply[1], reply[2], reply[3], reply[4], fields}
+end
+
+-- Adds the labels and the metadata to the agent of a replayed reply. They are missing if the agent was
+-- purged.
+local function add_constant_fields(n, id, agent)
+  local now = try_read_agent(n, id)
+  if now and now[SEQ] == agent[SEQ] and now[SPAWNED] == agent[SPAWNED] then
+    agent[LABELS], agent[METADATA] = now[LABELS], now[METADATA]
+  end
+end
+
 -- Answers a call with an idempotency key as its first was answered; the answer is kept in the same step
 -- as the change. A refusal is not kept.
 --   key          the key, or '' for a call without one
@@ -234,8 +259,8 @@ local function once(n, key, fingerprint, content, keep, act)
     local answer = act()
     if answer[1] == 'ok' then
       redis.call('HSET', n.once .. key, 'fingerprint', fingerprint, 'content', content,
-        'answer', cmsgpack.pack(answer))
-      redis.call('PEXPIRE', n.once .. key, keep)
+        'answer', cmsgpack.pack(without_constant_fields(answer)))
+      redis.call('PEXPIRE', n.once .. key, int(math.min(tonumber(keep), MAX_IDEMPOTENCY_MS)))
     end
     return answer
   end
@@ -404,7 +429,7 @@ end
 local function move(keys, args)
   local n = names(keys[1])
   local id, to = args[1], args[2]
-  return once(n, args[10], args[11], args[13], args[12], function()
+  local reply = once(n, args[10], args[11], args[13], args[12], function()
     local agent = read_agent(n, id)
     if not agent then return {'missing'} end
     if args[6] ~= '*' and not holds(args[6], version_of(agent)) then return {'stale', agent[VERSION]} end
@@ -416,6 +441,8 @@ local function move(keys, args)
     })
     return {'ok', moved[1], moved[2], moved[3], agent}
   end)
+  if reply[1] == 'again' then add_constant_fields(n, id, reply[5]) end
+  return reply
 end
 
 -- One agent.

@@ -58,11 +58,38 @@ local function selected(n, kill, id, agent)
   return status == 'spawning' or status == 'running'
 end
 
+-- Returns the running kills. They are read once in each call, however many agents become final in it.
+local function read_running_kills(n)
+  if not n.read_kills then
+    n.read_kills = {}
+    for _, name in ipairs(redis.call('ZRANGE', n.kills, 0, -1)) do
+      n.read_kills[#n.read_kills + 1] = read_kill(n, name)
+    end
+  end
+  return n.read_kills
+end
+
+-- Returns an event id that later events are after and earlier events are not. An empty feed (trimmed or
+-- deleted) gets an entry for that, which is removed in the same step.
+local function feed_position(n)
+  local last = redis.call('XREVRANGE', n.feed, '+', '-', 'COUNT', 1)[1]
+  if last then return last[1] end
+  local marker = redis.call('XADD', n.feed, '*', 'event', '{}')
+  redis.call('XTRIM', n.feed, 'MAXLEN', 0)
+  return marker
+end
+
+-- Returns a spawn sequence above that of every registered agent, even if the counter is lost.
+local function next_sequence(n)
+  local newest = redis.call('ZRANGE', n.agents, '+inf', '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1,
+    'WITHSCORES')
+  return math.max(tonumber(redis.call('GET', n.seq) or 0), tonumber(newest[2] or 0)) + 1
+end
+
 tell_kills = function(n, id, agent, by)
   local told = {}
-  for _, name in ipairs(redis.call('ZRANGE', n.kills, 0, -1)) do
-    local kill = name ~= by and read_kill(n, name)
-    if kill and tonumber(agent[SEQ]) < kill.before and selected(n, kill, id, agent) then
+  for _, kill in ipairs(read_running_kills(n)) do
+    if kill.id ~= by and tonumber(agent[SEQ]) < kill.before and selected(n, kill, id, agent) then
       told[#told + 1] = kill
     end
   end
@@ -82,12 +109,12 @@ local function begin_kill(keys, args)
   local kill = args[1]
   return once(n, args[8], args[9], args[11], args[10], function()
     if redis.call('ZCARD', n.kills) >= tonumber(args[7]) then return {'busy'} end
-    local last = redis.call('XREVRANGE', n.feed, '+', '-', 'COUNT', 1)[1]
-    local seq = redis.call('GET', n.seq) or 0
+    local before = int(next_sequence(n))
+    local at = feed_position(n)
     local ms = int(now_ms())
     local hash = {
       'state', 'running', 'dry', args[6] == '1' and '1' or '0', 'started', ms, 'matched', '0',
-      'killed', '0', 'missed', '0', 'at', last and last[1] or '0-0', 'before', int(seq + 1),
+      'killed', '0', 'missed', '0', 'at', at, 'before', before,
     }
     put(hash, 'task', given(args[2]))
     put(hash, 'status', given(args[3]))
