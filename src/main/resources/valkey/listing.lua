@@ -41,9 +41,19 @@ local function size_of(agent)
   return size
 end
 
+-- Returns the open session of an agent for the page, with its context if that is included; nil after the
+-- session has ended.
+local function read_page_session(n, id, include)
+  if not redis.call('ZSCORE', n.sessions, id) then return nil end
+  local session = redis.call('HMGET', n.agent .. id, 'beat', 'expires', 'cleanup')
+  if session[3] then session[2] = false end -- the lease of a final agent means nothing
+  session[4] = include == 'session.context' and redis.call('HGET', n.agent .. id, 'context') or false
+  return session
+end
+
 -- Reads the query of a listing. Its filters are lists of indexes.
 local function read_query(n, args)
-  local query = {statuses = args[3], task = args[4], labels = {}, filters = {}}
+  local query = {statuses = args[3], task = args[4], include = args[6], labels = {}, filters = {}}
   local filters = query.filters
   if args[3] ~= '' then
     local statuses = {}
@@ -53,7 +63,7 @@ local function read_query(n, args)
   if args[4] ~= '' then filters[#filters + 1] = {n.task .. args[4]} end
   if args[5] == 'true' then filters[#filters + 1] = {n.sessions} end
   if args[5] == 'false' then query.without = n.sessions end
-  for i = 6, #args do
+  for i = 7, #args do
     local key, value = string.match(args[i], '^([^:]*):(.*)$')
     filters[#filters + 1] = {n.label .. key .. ':' .. value}
     query.labels[#query.labels + 1] = {key, value}
@@ -67,12 +77,14 @@ local function add_to_page(n, page, query, id, seq)
   local agent, damaged = try_read_agent(n, id)
   if damaged then page.unreadable[#page.unreadable + 1] = id end
   if not agent or not matches_record(query, agent, seq) then return true end
-  local size = size_of(agent)
+  local session = query.include ~= '' and read_page_session(n, id, query.include) or nil
+  local size = size_of(agent) + (session and session[4] and #session[4] or 0)
   if #page.agents == page.limit or (#page.agents > 0 and page.bytes + size > MAX_PAGE_BYTES) then
     return false
   end
   page.bytes = page.bytes + size
   table.insert(agent, 1, id)
+  if session then agent[#agent + 1] = session end
   page.agents[#page.agents + 1] = agent
   return true
 end
@@ -81,9 +93,11 @@ end
 -- leads, and the others are looked up for each of its entries. The page may hold fewer agents than the
 -- limit, or none, and still have a next page.
 --   ARGV    limit, before (a sequence number or '+inf'), statuses (comma list or ''), task (or ''),
---           session open ('true', 'false' or ''), labels as '<key>:<value>' …
+--           session open ('true', 'false' or ''), include ('session', 'session.context' or ''), labels
+--           as '<key>:<value>' …
 --   answer  {where the next page begins (a sequence number) or nil, {id of each agent whose record
---           cannot be read …}, {id, agent fields …} …}
+--           cannot be read …}, {id, agent fields …, and if it is included and open, the session: {beat or
+--           nil, expires or nil, cleanup or nil, context or nil}} …}
 local function list(keys, args)
   local n = names(keys[1])
   local query = read_query(n, args)

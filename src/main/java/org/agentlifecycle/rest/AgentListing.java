@@ -20,6 +20,16 @@ final class AgentListing {
           .map(AgentStatus::wireName)
           .collect(Collectors.joining(", "));
 
+  /** What a listing returns beside each agent. */
+  enum Include {
+    NOTHING,
+    SESSION,
+    SESSION_WITH_CONTEXT
+  }
+
+  /** A listing that was requested. */
+  record Request(AgentQuery query, Include include) {}
+
   private final QueryParameters parameters;
   private final Refusals refusals;
 
@@ -29,11 +39,11 @@ final class AgentListing {
   }
 
   /** The query of a request; each parameter that is not well is refused by its name. */
-  static AgentQuery query(HttpServletRequest request) {
-    return query(QueryParameters.of(request));
+  static Request of(HttpServletRequest request) {
+    return of(QueryParameters.of(request));
   }
 
-  static AgentQuery query(QueryParameters parameters) {
+  static Request of(QueryParameters parameters) {
     AgentListing listing = new AgentListing(parameters);
     Set<AgentStatus> statuses = listing.statuses();
     String taskId = parameters.id("taskId");
@@ -41,8 +51,25 @@ final class AgentListing {
     Boolean sessionOpen = listing.sessionOpen();
     int limit = parameters.limit(AgentQuery.DEFAULT_LIMIT, AgentQuery.MAX_LIMIT);
     long before = listing.before();
+    Include include = listing.include();
     parameters.refuseOthers();
-    return new AgentQuery(statuses, taskId, labels, sessionOpen, limit, before);
+    return new Request(
+        new AgentQuery(statuses, taskId, labels, sessionOpen, limit, before), include);
+  }
+
+  private Include include() {
+    String include = parameters.one("include");
+    if (include == null) {
+      return Include.NOTHING;
+    }
+    return switch (include) {
+      case "session" -> Include.SESSION;
+      case "session.context" -> Include.SESSION_WITH_CONTEXT;
+      default -> {
+        refusals.add("include", "must be session or session.context");
+        yield Include.NOTHING;
+      }
+    };
   }
 
   private Set<AgentStatus> statuses() {

@@ -16,6 +16,7 @@ import jakarta.ws.rs.core.Response;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentLifecycle;
 import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.session.Sessions;
 
 /** Agents: register one, read one, list them. */
 @Path("agents")
@@ -23,6 +24,7 @@ import org.agentlifecycle.agent.LifecycleException;
 @Produces(MediaType.APPLICATION_JSON)
 public class AgentsResource {
   @Inject AgentLifecycle lifecycle;
+  @Inject Sessions sessions;
 
   @POST
   public Response register(@Context HttpHeaders headers, RequestBody body) {
@@ -35,7 +37,13 @@ public class AgentsResource {
   @GET
   @TakesParameters
   public Response list(@Context HttpServletRequest request) {
-    return Answers.ok(JsonWriter.page(lifecycle.list(AgentListing.query(request))));
+    AgentListing.Request listing = AgentListing.of(request);
+    return Answers.ok(
+        switch (listing.include()) {
+          case NOTHING -> JsonWriter.page(lifecycle.list(listing.query()));
+          case SESSION -> JsonWriter.page(sessions.list(listing.query(), false));
+          case SESSION_WITH_CONTEXT -> JsonWriter.page(sessions.list(listing.query(), true));
+        });
   }
 
   /** If-Match is for those who want to be told that what they knew is outdated. */

@@ -16,6 +16,8 @@ import org.agentlifecycle.agent.Transition;
 import org.agentlifecycle.feed.FeedPage;
 import org.agentlifecycle.feed.Gap;
 import org.agentlifecycle.kill.Kill;
+import org.agentlifecycle.session.AgentSession;
+import org.agentlifecycle.session.AgentSessionPage;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.Session;
 import tools.jackson.core.JsonGenerator;
@@ -55,20 +57,22 @@ final class JsonWriter {
         });
   }
 
+  /** A page with the session of each agent whose session is open. */
+  static byte[] page(AgentSessionPage page) {
+    return object(
+        to -> {
+          to.items(page.items(), to::members);
+          to.text("nextCursor", page.next() == null ? null : Cursor.of(page.next()));
+          to.texts("unreadable", page.unreadable());
+        });
+  }
+
   static byte[] transitions(List<Transition> transitions) {
     return object(to -> to.items(transitions, to::members));
   }
 
   static byte[] session(Session session) {
-    return object(
-        to -> {
-          to.text("agentId", session.agentId());
-          to.instant("openedAt", session.openedAt());
-          to.instant("lastHeartbeatAt", session.lastHeartbeatAt());
-          to.instant("leaseExpiresAt", session.leaseExpiresAt());
-          to.instant("cleanupAt", session.cleanupAt());
-          to.raw("context", session.context());
-        });
+    return object(to -> to.members(session));
   }
 
   static byte[] heartbeat(Heartbeat heartbeat) {
@@ -169,6 +173,25 @@ final class JsonWriter {
       any("labels", new TreeMap<>(agent.labels()));
     }
     raw("metadata", agent.metadata());
+  }
+
+  private void members(Session session) {
+    text("agentId", session.agentId());
+    instant("openedAt", session.openedAt());
+    instant("lastHeartbeatAt", session.lastHeartbeatAt());
+    instant("leaseExpiresAt", session.leaseExpiresAt());
+    instant("cleanupAt", session.cleanupAt());
+    raw("context", session.context());
+  }
+
+  private void members(AgentSession item) {
+    members(item.agent());
+    if (item.session() != null) {
+      json.writeName("session");
+      json.writeStartObject();
+      members(item.session());
+      json.writeEndObject();
+    }
   }
 
   private void members(Transition step) {

@@ -2,6 +2,7 @@ package org.agentlifecycle.session;
 
 import java.time.Duration;
 import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
 
@@ -10,6 +11,13 @@ public interface SessionStore {
 
   /** Returns the session of that agent. */
   SessionResult findSession(String agentId);
+
+  /**
+   * Returns one page of the agents that match the query, with their open sessions.
+   *
+   * @param withContext whether the sessions have their contexts
+   */
+  AgentSessionPage list(AgentQuery query, boolean withContext);
 
   /**
    * Replaces the context of an open session.

@@ -4,6 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import org.agentlifecycle.agent.AgentEvents;
+import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.LifecycleException;
 
@@ -29,6 +30,15 @@ public class Sessions {
   /** Returns the open session of the agent. */
   public Session find(String agentId) {
     return open(agentId, store.findSession(agentId));
+  }
+
+  /**
+   * Returns one page of the agents that match the query, with their open sessions.
+   *
+   * @param withContext whether the sessions have their contexts
+   */
+  public AgentSessionPage list(AgentQuery query, boolean withContext) {
+    return store.list(query, withContext);
   }
 
   /**

@@ -24,7 +24,6 @@ import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentStore;
 import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.Change;
-import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
 import org.agentlifecycle.agent.Once;
@@ -149,34 +148,8 @@ public class ValkeyAgentStore implements AgentStore {
 
   @Override
   public AgentPage list(AgentQuery query) {
-    List<Object> reply = functions.readListing("list", arguments(query));
-    List<Agent> agents = new ArrayList<>(reply.size());
-    List<String> unreadable = new ArrayList<>();
-    row(reply.get(1)).forEach(id -> unreadable.add(text(id)));
-    for (Object found : reply.subList(2, reply.size())) {
-      List<Object> fields = row(found);
-      String agentId = text(fields, 0);
-      try {
-        agents.add(Rows.agent(agentId, fields.subList(1, fields.size())));
-      } catch (LifecycleException damaged) {
-        unreadable.add(agentId);
-      }
-    }
-    return new AgentPage(agents, reply.get(0) == null ? null : number(reply.get(0)), unreadable);
-  }
-
-  private static Object[] arguments(AgentQuery query) {
-    boolean isFirst = query.before() == AgentQuery.NEWEST;
-    List<Object> arguments =
-        new ArrayList<>(
-            List.of(
-                query.limit(),
-                isFirst ? "+inf" : Long.toString(query.before()),
-                Rows.wireNames(query.statuses()),
-                orEmpty(query.taskId()),
-                orEmpty(query.sessionOpen())));
-    query.labels().forEach((key, values) -> values.forEach(v -> arguments.add(key + ":" + v)));
-    return arguments.toArray();
+    AgentRows<Agent> page = AgentRows.read(functions, query, "", AgentRows::agent);
+    return new AgentPage(page.items(), page.next(), page.unreadable());
   }
 
   @Override

@@ -9,11 +9,15 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.Change;
 import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.session.AgentSession;
+import org.agentlifecycle.session.AgentSessionPage;
 import org.agentlifecycle.session.CloseResult;
 import org.agentlifecycle.session.DamagedRecords;
 import org.agentlifecycle.session.Heartbeat;
@@ -50,6 +54,34 @@ public class ValkeySessionStore implements SessionStore {
   @Override
   public SessionResult findSession(String agentId) {
     return session("session", agentId, functions.read("session", agentId));
+  }
+
+  @Override
+  public AgentSessionPage list(AgentQuery query, boolean withContext) {
+    String include = withContext ? "session.context" : "session";
+    AgentRows<AgentSession> page =
+        AgentRows.read(functions, query, include, ValkeySessionStore::agentSession);
+    return new AgentSessionPage(page.items(), page.next(), page.unreadable());
+  }
+
+  private static AgentSession agentSession(List<Object> row) {
+    Agent agent = AgentRows.agent(row);
+    List<Object> fields = AgentRows.session(row);
+    if (fields == null) {
+      return new AgentSession(agent, null);
+    }
+    return Rows.parsed(
+        agent.agentId(),
+        () ->
+            new AgentSession(
+                agent,
+                new Session(
+                    agent.agentId(),
+                    agent.spawnedAt(),
+                    Rows.instant(fields, 0),
+                    Rows.instant(fields, 1),
+                    Rows.instant(fields, 2),
+                    Rows.json(fields, 3))));
   }
 
   @Override

@@ -15,6 +15,8 @@ import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.MoveResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.kill.KillRequest;
+import org.agentlifecycle.session.AgentSession;
+import org.agentlifecycle.session.AgentSessionPage;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.Session;
 import org.agentlifecycle.session.SessionResult;
@@ -96,6 +98,54 @@ interface SessionContract extends StoreAccess {
     assertThat(store().sessions().findSession("a-0")).isEqualTo(new SessionResult.AgentNotFound());
     assertThat(store().agents().find("a-0")).isEmpty();
     assertThat(store().size()).isZero();
+  }
+
+  // Listings with sessions ----------------------------------------------------------------------
+
+  @Test
+  default void listingIncludesEachOpenSession() {
+    register(new Registration("leased", "task-1", Map.of(), null, PID, Duration.ofHours(1)));
+    store().sessions().heartbeat("leased", null);
+    register("plain");
+    register(new Registration("final", "task-1", Map.of(), null, PID, Duration.ofHours(1)));
+    moved("final", AgentStatus.KILLED);
+    register(new Registration("ended", "task-1", Map.of(), null, PID, null));
+    moved("ended", AgentStatus.KILLED);
+    store().sessions().closeSession("ended");
+    AgentQuery query = new AgentQuery(Set.of(), null, Map.of(), null, 10, AgentQuery.NEWEST);
+    assertThat(store().sessions().list(query, true))
+        .isEqualTo(
+            new AgentSessionPage(
+                List.of(
+                    new AgentSession(found("ended"), null),
+                    new AgentSession(found("final"), session("final")),
+                    new AgentSession(found("plain"), session("plain")),
+                    new AgentSession(found("leased"), session("leased"))),
+                null,
+                List.of()));
+    assertThat(store().sessions().list(query, false).items())
+        .extracting(item -> item.session() == null ? null : item.session().context())
+        .containsOnlyNulls();
+    assertThat(store().sessions().list(query, false).items())
+        .extracting(item -> item.session() == null ? null : item.session().leaseExpiresAt())
+        .containsExactly(null, null, null, session("leased").leaseExpiresAt());
+  }
+
+  @Test
+  default void listingWithSessionsHasFiltersAndPages() {
+    for (int i = 0; i < 5; i++) {
+      register(registration("a-" + i, "task-1", "team", i % 2 == 0 ? "x" : "y"));
+    }
+    Map<String, Set<String>> team = Map.of("team", Set.of("x"));
+    AgentQuery first = new AgentQuery(Set.of(), "task-1", team, true, 2, AgentQuery.NEWEST);
+    AgentSessionPage page = store().sessions().list(first, false);
+    assertThat(page.items())
+        .extracting(item -> item.agent().agentId())
+        .containsExactly("a-4", "a-2");
+    AgentQuery second = new AgentQuery(Set.of(), "task-1", team, true, 2, page.next());
+    AgentSessionPage last = store().sessions().list(second, false);
+    assertThat(last.items()).extracting(item -> item.agent().agentId()).containsExactly("a-0");
+    assertThat(last.next()).isNull();
   }
 
   // End of the session --------------------------------------------------------------------------

@@ -44,6 +44,8 @@ import org.agentlifecycle.kill.Kill;
 import org.agentlifecycle.kill.KillRequest;
 import org.agentlifecycle.kill.KillStep;
 import org.agentlifecycle.kill.KillStore;
+import org.agentlifecycle.session.AgentSession;
+import org.agentlifecycle.session.AgentSessionPage;
 import org.agentlifecycle.session.CloseResult;
 import org.agentlifecycle.session.DamagedRecords;
 import org.agentlifecycle.session.Heartbeat;
@@ -85,8 +87,9 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
       return agent.agentId();
     }
 
-    Session session() {
-      return new Session(id(), agent.spawnedAt(), beatAt, expiresAt, cleanupAt, context);
+    Session session(boolean withContext) {
+      JsonText shown = withContext ? context : null;
+      return new Session(id(), agent.spawnedAt(), beatAt, expiresAt, cleanupAt, shown);
     }
 
     boolean isFinal() {
@@ -357,8 +360,24 @@ public final class MemoryStore implements AgentStore, SessionStore, KillStore, A
       return new SessionResult.AgentNotFound();
     }
     return entry.open
-        ? new SessionResult.Open(entry.session())
+        ? new SessionResult.Open(entry.session(true))
         : new SessionResult.SessionNotFound();
+  }
+
+  @Override
+  public synchronized AgentSessionPage list(AgentQuery query, boolean withContext) {
+    AgentPage page = list(query);
+    return new AgentSessionPage(
+        page.items().stream()
+            .map(
+                agent -> {
+                  Entry entry = agents.get(agent.agentId());
+                  Session session = entry.open ? entry.session(withContext) : null;
+                  return new AgentSession(agent, session);
+                })
+            .toList(),
+        page.before(),
+        List.of());
   }
 
   @Override

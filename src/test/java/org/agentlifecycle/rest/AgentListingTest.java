@@ -129,10 +129,29 @@ class AgentListingTest {
   }
 
   private static AgentQuery query(String query) {
-    return AgentListing.query(new QueryParameters(query));
+    return AgentListing.of(new QueryParameters(query)).query();
   }
 
   private static List<String> refusedFields(String query) {
     return Refused.fields(catchThrowableOfType(ProblemException.class, () -> query(query)));
+  }
+
+  @Test
+  void includeIsRead() {
+    assertThat(AgentListing.of(new QueryParameters("limit=5")).include())
+        .isEqualTo(AgentListing.Include.NOTHING);
+    assertThat(AgentListing.of(new QueryParameters("include=session")).include())
+        .isEqualTo(AgentListing.Include.SESSION);
+    assertThat(AgentListing.of(new QueryParameters("include=session.context")).include())
+        .isEqualTo(AgentListing.Include.SESSION_WITH_CONTEXT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"include=", "include=context", "include=session&include=session"})
+  void invalidIncludeIsRejected(String query) {
+    ProblemException rejected =
+        catchThrowableOfType(
+            ProblemException.class, () -> AgentListing.of(new QueryParameters(query)));
+    assertThat(Refused.fields(rejected)).containsExactly("include");
   }
 }

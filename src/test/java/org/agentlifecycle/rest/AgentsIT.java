@@ -356,6 +356,27 @@ class AgentsIT extends Service {
   }
 
   @Test
+  void listIncludesSessionsOnRequest() {
+    String task = newId();
+    String body = "{\"taskId\":\"" + task + "\",\"agentId\":\"%s\",\"session\":{\"pid\":4711.0}}";
+    post(AGENTS, body.formatted(task + "-1"));
+    post(AGENTS, body.formatted(task + "-2"));
+    move(task + "-2", "{\"to\":\"killed\"}");
+    call("DELETE", AGENTS + "/" + task + "-2/session", null);
+    String list = AGENTS + "?taskId=" + task;
+
+    assertThat(get(list).body()).doesNotContain("\"session\"");
+    JsonNode included = json(get(list + "&include=session")).path("items");
+    assertThat(included.get(0).has("session")).isFalse();
+    assertThat(included.get(1).path("session").propertyNames())
+        .containsExactly("agentId", "openedAt");
+    String session = get(AGENTS + "/" + task + "-1/session").body().strip();
+    assertThat(get(list + "&include=session.context&sessionOpen=true").body())
+        .contains(",\"session\":" + session + "}]");
+    assertRefused(get(list + "&include=context"), "include");
+  }
+
+  @Test
   void agentShowsWhetherItsRunnerConfirmedTheEnd() {
     String confirmed = registered();
     move(confirmed, "{\"to\":\"killed\"}");
