@@ -148,8 +148,8 @@ interface FeedContract extends StoreAccess {
     FeedSlice slice = store().feed().read(all.get(2), 2);
     assertThat(slice.gap()).isEqualTo(new Gap(all.get(2), oldest));
     assertThat(ids(slice)).isEqualTo(kept.subList(0, 2));
-    EventId lastTrimmed = all.get(all.size() - 5);
-    assertThat(store().feed().read(lastTrimmed, 2).gap()).isEqualTo(new Gap(lastTrimmed, oldest));
+    EventId trimmed = all.get(all.size() - 6);
+    assertThat(store().feed().read(trimmed, 2).gap()).isEqualTo(new Gap(trimmed, oldest));
     assertThat(store().feed().read(oldest, 10).gap()).isNull();
     assertThat(store().feed().read(oldest.predecessor(), 10).gap()).isNull();
     assertThat(store().feed().lastEventId()).isEqualTo(kept.get(3));

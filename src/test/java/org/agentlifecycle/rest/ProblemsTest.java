@@ -39,6 +39,7 @@ class ProblemsTest {
             409,
             "agent-finished",
             null),
+        Arguments.of(LifecycleException.agentNotDamaged("a"), 409, "agent-not-damaged", null),
         Arguments.of(LifecycleException.killNotFound("k"), 404, "kill-not-found", null),
         Arguments.of(LifecycleException.tooManyKills(), 503, "too-many-kills", "1"),
         Arguments.of(LifecycleException.keyReused(), 422, "idempotency-key-reused", null),
