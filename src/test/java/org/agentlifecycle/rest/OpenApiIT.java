@@ -2,6 +2,8 @@ package org.agentlifecycle.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,9 +28,36 @@ class OpenApiIT extends Service {
     schemas = new Schemas(document);
   }
 
+  /** Both servers serve the same bytes, and {@code OpenApiDocumentTest} validates them. */
+  @ParameterizedTest
+  @CsvSource({
+    "/openapi,*/*,yaml,application/yaml;charset=UTF-8",
+    "/openapi,application/json,json,application/json",
+    "/openapi?format=JSON,*/*,json,application/json",
+    "/openapi?format=json,application/yaml,json,application/json",
+    "/openapi?format=YAML,application/json,yaml,application/yaml;charset=UTF-8",
+    "/openapi,'text/html,*/*;q=0.8',yaml,text/plain;charset=UTF-8",
+    "/asyncapi,*/*,asyncapi,text/plain;charset=UTF-8",
+  })
+  void documentIsServedAsItIsInTheApplication(
+      String path, String accept, String expected, String mediaType) {
+    HttpResponse<String> answer = get(path, "Accept", accept);
+    byte[] yaml = DocumentServlet.read("/META-INF/openapi.yaml");
+    byte[] bytes =
+        switch (expected) {
+          case "yaml" -> yaml;
+          case "json" -> OpenApiServlet.json(yaml);
+          default -> DocumentServlet.read("/META-INF/asyncapi.yaml");
+        };
+
+    assertThat(answer.body()).isEqualTo(new String(bytes, StandardCharsets.UTF_8));
+    assertThat(header(answer, "Content-Type").replace(" ", "")).isEqualToIgnoringCase(mediaType);
+  }
+
   @Test
-  void itIsServedAsYamlToo() {
-    assertThat(get("/openapi").body()).contains("openapi: 3.0").contains("registerAgent");
+  void unknownFormatIsRejected() {
+    assertRefused(get("/openapi?format=xml"), "format");
+    assertRefused(get("/openapi?x=1"), "x");
   }
 
   @Test
@@ -41,9 +70,11 @@ class OpenApiIT extends Service {
             "post /api/v1/agents",
             "get /api/v1/agents",
             "get /api/v1/agents/{agentId}",
+            "delete /api/v1/agents/{agentId}",
             "get /api/v1/agents/{agentId}/transitions",
             "post /api/v1/agents/{agentId}/transitions",
             "get /api/v1/agents/{agentId}/session",
+            "put /api/v1/agents/{agentId}/session",
             "delete /api/v1/agents/{agentId}/session",
             "put /api/v1/agents/{agentId}/heartbeat",
             "get /api/v1/events",
@@ -102,7 +133,10 @@ class OpenApiIT extends Service {
       }
       assertThat(operation.node().path("responses").propertyNames())
           .as(operation.name())
-          .contains("400", "406", "500", "503", "504");
+          .contains("400", "500", "503", "504");
+      assertThat(operation.node().path("responses").has("406"))
+          .as(operation.name())
+          .isEqualTo(!operation.name().startsWith("delete"));
       operation
           .node()
           .path("responses")
@@ -134,6 +168,9 @@ class OpenApiIT extends Service {
     assertOf("Agent", get(path).body());
     assertOf("TransitionList", get(path + "/transitions").body());
     assertOf("AgentPage", get(AGENTS + "?limit=1").body());
+    assertOf("EventPage", get("/api/v1/events?limit=2", "Accept", JSON).body());
+    assertOf("Heartbeat", call("PUT", AGENTS + "/" + registered() + "/heartbeat", null).body());
+    assertOf("Admission", get("/api/v1/admission").body());
     assertOf("Stats", get("/api/v1/stats").body());
     assertOf("Health", get("/health/ready").body());
   }

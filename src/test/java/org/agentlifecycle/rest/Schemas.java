@@ -3,6 +3,8 @@ package org.agentlifecycle.rest;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Holds values against the schemas of an API document, as far as ours goes. Stricter than a
@@ -32,8 +34,7 @@ final class Schemas {
   }
 
   private void check(JsonNode reference, JsonNode value, String place, List<String> errors) {
-    JsonNode schema = resolved(reference);
-    schema.path("allOf").forEach(part -> check(part, value, place, errors));
+    JsonNode schema = merged(reference);
     String type = schema.path("type").asString("");
     if (!isOfType(type, value)) {
       errors.add(place + " is no " + type + ": " + value);
@@ -62,7 +63,7 @@ final class Schemas {
               }
             });
     JsonNode others = schema.path("additionalProperties");
-    boolean isOpen = schema.path("properties").has("instance"); // a problem has more by its type
+    boolean isProblem = schema.path("properties").has("instance"); // it has more by its type
     value.forEachEntry(
         (name, member) -> {
           JsonNode known = schema.path("properties").path(name);
@@ -70,18 +71,34 @@ final class Schemas {
             check(known, member, place + "." + name, errors);
           } else if (others.isObject()) {
             check(others, member, place + "." + name, errors);
-          } else if (!isOpen && !isPartOfProblem(schema, name)) {
+          } else if (!isProblem) {
             errors.add(place + " has an unknown " + name);
           }
         });
   }
 
-  /**
-   * Where a problem is put together of two schemas, the second does not know the first's members.
-   */
-  private boolean isPartOfProblem(JsonNode schema, String name) {
-    return !schema.path("properties").has("agentId")
-        && at("#/components/schemas/Problem").path("properties").has(name);
+  /** Returns the schema with the members of all parts of its {@code allOf}. */
+  private JsonNode merged(JsonNode reference) {
+    JsonNode schema = resolved(reference);
+    if (!schema.has("allOf")) {
+      return schema;
+    }
+    ObjectNode merged = (ObjectNode) schema.deepCopy();
+    merged.remove("allOf");
+    for (JsonNode part : schema.path("allOf")) {
+      merged(part)
+          .forEachEntry(
+              (name, value) -> {
+                if (value.isObject()) {
+                  merged.withObjectProperty(name).setAll((ObjectNode) value);
+                } else if (value.isArray() && name.equals("required")) {
+                  merged.withArrayProperty(name).addAll((ArrayNode) value);
+                } else if (!merged.has(name)) {
+                  merged.set(name, value);
+                }
+              });
+    }
+    return merged;
   }
 
   private static boolean isOfType(String type, JsonNode value) {
