@@ -160,7 +160,7 @@ public class LifecycleException extends RuntimeException {
   public static LifecycleException tooManyKills() {
     return new LifecycleException(
         Reason.TOO_MANY_KILLS,
-        "as many kills are at work as may be; nothing was changed",
+        "the maximum number of kills is running; nothing was changed",
         Map.of(),
         Duration.ofSeconds(1),
         null);
@@ -224,7 +224,7 @@ public class LifecycleException extends RuntimeException {
   public static LifecycleException storeFault(String what, Throwable cause) {
     return new LifecycleException(
         Reason.STORE_FAULT,
-        "the service met a fault of its own",
+        "the service has an internal error",
         Map.of(),
         null,
         new IllegalStateException(what, cause));
@@ -238,6 +238,16 @@ public class LifecycleException extends RuntimeException {
         Map.of(),
         null,
         cause);
+  }
+
+  /**
+   * Returns the same rejection with one more clause in its message.
+   *
+   * @param hint clause for the caller, without punctuation at its end
+   */
+  public LifecycleException withHint(String hint) {
+    return new LifecycleException(
+        reason, getMessage() + "; " + hint, details, retryAfter, getCause());
   }
 
   public Reason reason() {

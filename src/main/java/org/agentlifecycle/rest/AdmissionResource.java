@@ -5,8 +5,6 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.admission.AdmissionStore;
@@ -14,7 +12,6 @@ import org.agentlifecycle.admission.AdmissionStore;
 /** The switch that closes spawning, and the limit on active agents, for all servers at once. */
 @Path("admission")
 @ApplicationScoped
-@Produces(MediaType.APPLICATION_JSON)
 public class AdmissionResource {
   @Inject AdmissionStore store;
 

@@ -74,13 +74,10 @@ final class AgentListing {
 
   private Set<AgentStatus> statuses() {
     Set<AgentStatus> statuses = EnumSet.noneOf(AgentStatus.class);
-    String list = parameters.one("status");
-    if (list != null) {
-      for (String name : list.split(",", -1)) {
-        AgentStatus.ofWireName(name)
-            .ifPresentOrElse(
-                statuses::add, () -> refusals.add("status", "must be one or more of " + STATUSES));
-      }
+    for (String name : parameters.list("status")) {
+      AgentStatus.ofWireName(name)
+          .ifPresentOrElse(
+              statuses::add, () -> refusals.add("status", "must be one or more of " + STATUSES));
     }
     return statuses;
   }

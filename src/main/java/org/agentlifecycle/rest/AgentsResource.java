@@ -8,10 +8,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentLifecycle;
@@ -21,7 +19,6 @@ import org.agentlifecycle.session.Sessions;
 /** Agents: register one, read one, list them. */
 @Path("agents")
 @ApplicationScoped
-@Produces(MediaType.APPLICATION_JSON)
 public class AgentsResource {
   @Inject AgentLifecycle lifecycle;
   @Inject Sessions sessions;
@@ -31,7 +28,7 @@ public class AgentsResource {
     Agent agent =
         lifecycle.register(
             AgentBodies.registration(body), IdempotencyKey.of(headers, "POST agents", body));
-    return Answers.created("agents/" + agent.agentId(), agent);
+    return Answers.created(agent);
   }
 
   @GET
@@ -54,7 +51,7 @@ public class AgentsResource {
     EntityTags expected = EntityTags.of(headers, HttpHeaders.IF_MATCH);
     Agent agent = lifecycle.find(Rules.agentId(id));
     if (!expected.isEmpty() && !expected.matchesStrongly(agent)) {
-      throw LifecycleException.versionMismatch(agent.agentId(), agent.version());
+      throw expected.mismatch(LifecycleException.versionMismatch(agent.agentId(), agent.version()));
     }
     return known.matchesWeakly(agent) ? Answers.notModified(agent) : Answers.agent(agent);
   }

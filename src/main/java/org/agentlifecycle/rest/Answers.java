@@ -3,10 +3,14 @@ package org.agentlifecycle.rest;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import org.agentlifecycle.agent.Agent;
 
-/** Answers that are no problems. Their bodies are bytes already, which no server looks into. */
+/**
+ * Responses that are no problems. Their bodies are bytes, so that no server looks for a writer.
+ *
+ * <p>{@code Location} is a path, because the scheme and the host that a server knows are not those
+ * that the client used if a proxy is between them.
+ */
 final class Answers {
   private Answers() {}
 
@@ -21,16 +25,21 @@ final class Answers {
         .build();
   }
 
-  /**
-   * A new agent.
-   *
-   * @param path where it is, relative to {@link Api#PATH}
-   */
-  static Response created(String path, Agent agent) {
-    return Response.created(URI.create(path))
+  /** Returns the response to a registration. */
+  static Response created(Agent agent) {
+    return Response.status(Response.Status.CREATED)
         .type(MediaType.APPLICATION_JSON_TYPE)
+        .header(HttpHeaders.LOCATION, Api.PATH + "/agents/" + agent.agentId())
         .header(HttpHeaders.ETAG, EntityTags.of(agent))
         .entity(JsonWriter.agent(agent))
+        .build();
+  }
+
+  /** Returns the response to the start of a bulk kill. */
+  static Response accepted(String killId) {
+    return Response.accepted(JsonWriter.killId(killId))
+        .type(MediaType.APPLICATION_JSON_TYPE)
+        .header(HttpHeaders.LOCATION, Api.PATH + "/kills/" + killId)
         .build();
   }
 

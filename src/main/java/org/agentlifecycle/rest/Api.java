@@ -9,9 +9,16 @@ import java.util.Map;
 public class Api extends Application {
   static final String PATH = "/api/v1";
 
-  /** Jersey would answer OPTIONS with a WADL document; the API document is OpenAPI's. */
+  /**
+   * Properties of Jersey. Otherwise it sends a WADL document in the response to OPTIONS, and makes
+   * an absolute URI of the path in {@code Location}.
+   */
   @Override
   public Map<String, Object> getProperties() {
-    return Map.of("jersey.config.server.wadl.disableWadl", true);
+    return Map.of(
+        "jersey.config.server.wadl.disableWadl",
+        true,
+        "jersey.config.server.headers.location.relative.resolution.disabled",
+        true);
   }
 }

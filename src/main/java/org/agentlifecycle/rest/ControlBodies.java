@@ -14,9 +14,13 @@ final class ControlBodies {
 
   private ControlBodies() {}
 
-  /** {@code {lease?}}, or nothing at all; null where the lease stays as it is. */
+  /**
+   * Returns the lease of {@code {lease?}}; null if the lease does not change.
+   *
+   * @param body may be missing or {@code null}: generated clients send that for an absent body
+   */
   static Duration heartbeat(RequestBody body) {
-    if (body == null || body.text().isEmpty()) {
+    if (body == null || body.text().isEmpty() || body.text().strip().equals("null")) {
       return null;
     }
     Members members = Members.of(body);

@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.LifecycleException;
 
 /**
  * The entity tags of an {@code If-Match} or {@code If-None-Match} (RFC 9110, 8.8.3 and 13.1).
@@ -31,6 +32,8 @@ final class EntityTags {
   private final boolean any;
   private final Set<AgentVersion> versions = new HashSet<>();
   private final Set<String> tags = new HashSet<>();
+
+  private boolean weak;
 
   private EntityTags(boolean any) {
     this.any = any;
@@ -86,6 +89,7 @@ final class EntityTags {
       return false;
     }
     tags.add(tag);
+    weak |= isWeak;
     Matcher version = VERSION.matcher(tag);
     if (!isWeak && version.matches()) {
       versions.add(
@@ -100,6 +104,14 @@ final class EntityTags {
   /** Whether the client sent none at all. */
   boolean isEmpty() {
     return this == ABSENT;
+  }
+
+  /**
+   * Returns the rejection of a version that does not match, with the reason if the reason may be a
+   * weak entity tag. A proxy that compresses a response makes its tag weak.
+   */
+  LifecycleException mismatch(LifecycleException mismatch) {
+    return weak ? mismatch.withHint("a weak entity tag never matches an If-Match") : mismatch;
   }
 
   /** Returns whether the version of the agent matches by strong comparison, as for If-Match. */

@@ -5,15 +5,12 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.agentlifecycle.session.Sessions;
 
 /** The sign of life of an agent's runner, whose answer tells it when to stop. */
 @Path("agents/{agentId}/heartbeat")
 @ApplicationScoped
-@Produces(MediaType.APPLICATION_JSON)
 public class HeartbeatResource {
   @Inject Sessions sessions;
 

@@ -24,8 +24,9 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 
 /**
- * The JSON of every answer, in the order of the contract, written once and without reflection. What
- * is null or empty is left out; what a client sent as an object goes back as it came.
+ * Writes the JSON of every response, in the order of the contract and without reflection. Members
+ * that are null or empty are omitted; an object that a client sent is returned as it was sent. A
+ * newline ends the document, so that the prompt of a terminal starts on its own line.
  */
 final class JsonWriter {
   private final JsonGenerator json;
@@ -41,6 +42,7 @@ final class JsonWriter {
       members.accept(new JsonWriter(json));
       json.writeEndObject();
     }
+    octets.write('\n');
     return octets.toByteArray();
   }
 

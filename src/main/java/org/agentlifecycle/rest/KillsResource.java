@@ -6,18 +6,14 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import org.agentlifecycle.kill.Kills;
 
 /** Bulk kills: begin one, and see how far it has come. */
 @Path("kills")
 @ApplicationScoped
-@Produces(MediaType.APPLICATION_JSON)
 public class KillsResource {
   @Inject Kills kills;
 
@@ -25,10 +21,7 @@ public class KillsResource {
   public Response begin(@Context HttpHeaders headers, RequestBody body) {
     String id =
         kills.begin(ControlBodies.kill(body), IdempotencyKey.of(headers, "POST kills", body));
-    return Response.accepted(JsonWriter.killId(id))
-        .type(MediaType.APPLICATION_JSON_TYPE)
-        .location(URI.create("kills/" + id))
-        .build();
+    return Answers.accepted(id);
   }
 
   @GET

@@ -74,15 +74,17 @@ final class Problems {
       case 404 -> Problem.of(ProblemType.NOT_FOUND, "nothing is at this path");
       case 405 -> Problem.of(ProblemType.METHOD_NOT_ALLOWED, "the method is not allowed here");
       case 406 ->
-          Problem.of(ProblemType.NOT_ACCEPTABLE, "none of the media types in Accept can be served");
+          Problem.of(
+              ProblemType.NOT_ACCEPTABLE,
+              "Accept permits neither application/json nor application/problem+json");
       case 408 -> RequestBody.tooSlow();
       case 413 -> RequestBody.tooLarge();
       case 415 -> RequestBody.notJson();
       case 501 -> Problem.of(ProblemType.NOT_IMPLEMENTED, "the method is not known");
       default ->
           status >= 500
-              ? Problem.of(ProblemType.INTERNAL_ERROR, "the service met a fault of its own")
-              : Problem.of(ProblemType.REQUEST_REFUSED, "the server refused the request")
+              ? Problem.of(ProblemType.INTERNAL_ERROR, "the service has an internal error")
+              : Problem.of(ProblemType.REQUEST_REFUSED, "the server rejected the request")
                   .withStatus(status);
     };
   }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The parameters of a query, each to be taken once. Read from the query as it came, because servers
@@ -65,6 +66,14 @@ final class QueryParameters {
       refusals.add(name, "must not be empty");
     }
     return found;
+  }
+
+  /**
+   * Returns the elements of a parameter that is a comma list or is repeated, or both. Generated
+   * clients repeat it.
+   */
+  List<String> list(String name) {
+    return all(name).stream().flatMap(value -> Stream.of(value.split(",", -1))).toList();
   }
 
   /** Refuses the request where a name or a value could not be decoded. */

@@ -1,6 +1,7 @@
 package org.agentlifecycle.rest;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -21,9 +22,7 @@ final class RequestHeadValidator {
     if (request.getQueryString() != null) {
       QueryParameters.of(request).refuseMalformed();
     }
-    if (!MediaRanges.isWellFormed(request.getHeader("Accept"))) {
-      throw new ProblemException(Problems.ofStatus(406));
-    }
+    AcceptHeader.of(Collections.list(request.getHeaders(AcceptHeader.NAME)));
     if (hasBody(request)) {
       checkBody(request);
     }

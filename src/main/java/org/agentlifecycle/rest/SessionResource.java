@@ -7,15 +7,12 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.agentlifecycle.session.Sessions;
 
 /** The session of an agent: read it, replace its context, end it. */
 @Path("agents/{agentId}/session")
 @ApplicationScoped
-@Produces(MediaType.APPLICATION_JSON)
 public class SessionResource {
   @Inject Sessions sessions;
 

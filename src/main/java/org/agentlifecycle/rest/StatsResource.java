@@ -4,15 +4,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.agentlifecycle.agent.AgentLifecycle;
 
 /** How many agents there are of each kind now. */
 @Path("stats")
 @ApplicationScoped
-@Produces(MediaType.APPLICATION_JSON)
 public class StatsResource {
   @Inject AgentLifecycle lifecycle;
 

@@ -6,31 +6,32 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.Set;
 import org.agentlifecycle.agent.AgentLifecycle;
-import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.LifecycleException.Reason;
 import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.Once;
 
 /** What happens to one agent, and what happened. */
 @Path("agents/{agentId}/transitions")
 @ApplicationScoped
-@Produces(MediaType.APPLICATION_JSON)
 public class TransitionsResource {
   @Inject AgentLifecycle lifecycle;
 
   @POST
   public Response move(
       @PathParam("agentId") String id, @Context HttpHeaders headers, RequestBody body) {
-    Set<AgentVersion> expected = EntityTags.of(headers, HttpHeaders.IF_MATCH).versions();
-    Move move = AgentBodies.move(body, expected);
+    EntityTags expected = EntityTags.of(headers, HttpHeaders.IF_MATCH);
+    Move move = AgentBodies.move(body, expected.versions());
     Once once = IdempotencyKey.of(headers, "POST transitions of " + id, body);
-    return Answers.agent(lifecycle.move(Rules.agentId(id), move, once));
+    try {
+      return Answers.agent(lifecycle.move(Rules.agentId(id), move, once));
+    } catch (LifecycleException rejected) {
+      throw rejected.reason() == Reason.VERSION_MISMATCH ? expected.mismatch(rejected) : rejected;
+    }
   }
 
   @GET

@@ -437,12 +437,12 @@ class ControlIT {
   @Test
   void whatOneServerIsToldOfAdmissionTheOtherObeysAtOnce() {
     begin();
-    assertThat(client(1).get("admission").body()).isEqualTo("{\"open\":true,\"maxActive\":0}");
+    assertThat(client(1).get("admission").body()).isEqualTo("{\"open\":true,\"maxActive\":0}\n");
     for (int i = 0; i < 20; i++) {
       String id = "a-" + i;
       admit(i, "{\"open\":false,\"maxActive\":7}");
       assertThat(client(i + 1).get("admission").body())
-          .isEqualTo("{\"open\":false,\"maxActive\":7}");
+          .isEqualTo("{\"open\":false,\"maxActive\":7}\n");
       Answer closed = client(i + 1).post("agents", agent(id, "t", ""));
       assertThat(closed.status()).isEqualTo(409);
       assertThat(closed.problem()).isEqualTo("admission-closed");
@@ -468,7 +468,7 @@ class ControlIT {
     begin();
     Answer refused = client(0).put("admission", body);
     assertThat(refused.status()).as(refused.body()).isEqualTo(400);
-    assertThat(client(1).get("admission").body()).isEqualTo("{\"open\":true,\"maxActive\":0}");
+    assertThat(client(1).get("admission").body()).isEqualTo("{\"open\":true,\"maxActive\":0}\n");
   }
 
   private void admit(int server, String body) {

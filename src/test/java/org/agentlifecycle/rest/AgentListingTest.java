@@ -68,7 +68,8 @@ class AgentListingTest {
         "status=running,       | status",
         "status=running,nope   | status",
         "status=RUNNING        | status",
-        "status=running&status=failed | status",
+        "status=running&status= | status",
+        "status=running&status=nope | status",
         "taskId=               | taskId",
         "taskId=a%00           | taskId",
         "taskId=a%2Fb          | taskId",
@@ -126,6 +127,18 @@ class AgentListingTest {
       String changed = cursor.substring(0, at) + other + cursor.substring(at + 1);
       assertThat(Cursor.parse(changed)).as(changed).isEmpty();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "status=running,spawning,failed",
+        "status=running&status=spawning&status=failed",
+        "status=running,spawning&status=failed&status=failed"
+      })
+  void commaListAndRepetitionMeanTheSame(String query) {
+    assertThat(query(query).statuses())
+        .containsExactlyInAnyOrder(AgentStatus.RUNNING, AgentStatus.SPAWNING, AgentStatus.FAILED);
   }
 
   private static AgentQuery query(String query) {

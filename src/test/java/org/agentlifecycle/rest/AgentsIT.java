@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -91,11 +92,14 @@ class AgentsIT extends Service {
     String metadata =
         "{ \"n\" : 123456789012345678901234567890.10, \"e\":1e400,\"z\":{},\"a\":[ 1,\"é😀\\ud83d\\ude00\\/\" ]}";
     HttpResponse<String> answer =
-        post(AGENTS, "{\"taskId\":\"t\",\"agentId\":\"" + id + "\",\"metadata\":" + metadata + "}");
+        post(
+            AGENTS,
+            "{\"taskId\":\"t\",\"agentId\":\"" + id + "\",\"metadata\":" + metadata + "}\n");
 
-    assertThat(answer.body()).endsWith(",\"metadata\":" + metadata + "}");
-    assertThat(move(id, "{\"to\":\"running\"}").body()).endsWith(",\"metadata\":" + metadata + "}");
-    assertThat(get(AGENTS + "/" + id).body()).endsWith(",\"metadata\":" + metadata + "}");
+    assertThat(answer.body()).endsWith(",\"metadata\":" + metadata + "}\n");
+    assertThat(move(id, "{\"to\":\"running\"}").body())
+        .endsWith(",\"metadata\":" + metadata + "}\n");
+    assertThat(get(AGENTS + "/" + id).body()).endsWith(",\"metadata\":" + metadata + "}\n");
     assertThat(get(AGENTS + "?limit=1").body()).contains(",\"metadata\":" + metadata + "}");
   }
 
@@ -283,7 +287,7 @@ class AgentsIT extends Service {
     String path = AGENTS + "/" + id + "/session";
 
     HttpResponse<String> open = get(path);
-    assertThat(open.body()).endsWith(",\"context\":{\"pid\":4711.0}}");
+    assertThat(open.body()).endsWith(",\"context\":{\"pid\":4711.0}}\n");
     assertThat(json(open).propertyNames()).containsExactly("agentId", "openedAt", "context");
     assertThat(
             assertProblem(call("DELETE", path, null), 409, "agent-not-finished")
@@ -534,11 +538,47 @@ class AgentsIT extends Service {
     assertThat(call("HEAD", AGENTS + "/" + newId(), null).statusCode()).isEqualTo(404);
   }
 
-  @Test
-  void optionsSaysWhatIsAllowed() {
-    HttpResponse<String> answer = call("OPTIONS", AGENTS, null);
+  @ParameterizedTest
+  @CsvSource({
+    "/api/v1/agents,GET HEAD POST OPTIONS",
+    "/api/v1/agents/a,GET HEAD DELETE OPTIONS",
+    "/api/v1/agents/a/transitions,GET HEAD POST OPTIONS",
+    "/api/v1/agents/a/session,GET HEAD PUT DELETE OPTIONS",
+    "/api/v1/agents/a/heartbeat,PUT OPTIONS",
+    "/api/v1/events,GET HEAD OPTIONS",
+    "/api/v1/kills,POST OPTIONS",
+    "/api/v1/kills/k,GET HEAD OPTIONS",
+    "/api/v1/admission,GET HEAD PUT OPTIONS",
+    "/api/v1/stats,GET HEAD OPTIONS",
+    "/openapi,GET HEAD OPTIONS",
+    "/asyncapi,GET HEAD OPTIONS",
+  })
+  void optionsReturnsTheAllowedMethods(String path, String allowed) {
+    HttpResponse<String> answer = call("OPTIONS", path, null, "Accept", PROBLEM);
     assertThat(answer.statusCode()).isBetween(200, 204);
-    assertThat(String.join(",", answer.headers().allValues("Allow"))).contains("GET", "POST");
+    assertThat(allowed(answer)).containsExactlyInAnyOrder(allowed.split(" "));
+  }
+
+  private static String[] allowed(HttpResponse<?> answer) {
+    return String.join(",", answer.headers().allValues("Allow")).split(", *");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/v1/agents",
+        "/api/v1/stats",
+        "/api/v1/admission",
+        "/api/v1/events",
+        "/openapi",
+        "/asyncapi",
+        "/health/live"
+      })
+  void headWorksWhereGetDoes(String path) {
+    HttpResponse<String> answer = call("HEAD", path, null);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(header(answer, "Content-Type")).isEqualTo(header(get(path), "Content-Type"));
+    assertThat(answer.body()).isEmpty();
   }
 
   @ParameterizedTest
@@ -551,17 +591,131 @@ class AgentsIT extends Service {
     "POST,/api/v1/agents/a/session,PUT",
     "POST,/api/v1/stats,GET",
     "BREW,/api/v1/stats,GET",
+    "DELETE,/api/v1/events,GET",
+    "DELETE,/openapi,GET",
+    "POST,/asyncapi,GET",
   })
   void aMethodThatIsNotThereIsAProblem(String method, String path, String allowed) {
     HttpResponse<String> answer = call(method, path, null);
     assertProblem(answer, 405, "method-not-allowed");
-    assertThat(String.join(",", answer.headers().allValues("Allow"))).contains(allowed);
+    assertThat(allowed(answer)).contains(allowed, "OPTIONS");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"text/html", "application/xml, text/*;q=0.5", PROBLEM, "json", "a/b;q=x"})
-  void anAcceptThatCannotBeServedIsAProblem(String accept) {
+  @ValueSource(strings = {"text/html", "application/xml, text/*;q=0.5", "application/json;q=0"})
+  void unacceptableResponseIsRejectedBeforeTheCallTakesEffect(String accept) {
+    String id = newId();
+    String body = "{\"taskId\":\"t\",\"agentId\":\"" + id + "\"}";
     assertProblem(get(AGENTS, "Accept", accept), 406, "not-acceptable");
+    assertProblem(post(AGENTS, body, "Accept", accept), 406, "not-acceptable");
+    assertProblem(get(AGENTS + "/" + id), 404, "agent-not-found");
+    assertProblem(get("/api/v1/nope", "Accept", accept), 404, "not-found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"json", "a/b;q=x", "application/json;q=2"})
+  void invalidAcceptIsRejectedByItsName(String accept) {
+    assertRefused(get(AGENTS, "Accept", accept), "Accept");
+    assertRefused(get(AGENTS, "Accept", JSON, "Accept", accept), "Accept");
+  }
+
+  /** Clients that are generated for a call without a response body accept only problems. */
+  @ParameterizedTest
+  @ValueSource(strings = {PROBLEM, "text/html", "application/json;q=0"})
+  void acceptDoesNotMatterWithoutAResponseBody(String accept) {
+    String id = registered();
+    move(id, "{\"to\":\"killed\"}");
+    String path = AGENTS + "/" + id;
+    assertThat(call("HEAD", path, null, "Accept", accept).statusCode()).isEqualTo(200);
+    assertThat(call("DELETE", path + "/session", null, "Accept", accept).statusCode())
+        .isEqualTo(204);
+  }
+
+  @Test
+  void clientThatAcceptsProblemsGetsJson() {
+    HttpResponse<String> answer = get("/api/v1/stats", "Accept", PROBLEM);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(header(answer, "Content-Type")).isEqualTo(JSON);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/json, text/event-stream",
+        "application/json, text/event-stream, application/problem+json",
+        "text/event-stream;q=0.5, application/json;q=0.5",
+        PROBLEM
+      })
+  void eventsAreAPageIfBothFormsAreEquallyAcceptable(String accept) {
+    HttpResponse<String> answer =
+        get("/api/v1/events?type=agent.failed&type=agent.killed", "Accept", accept);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(header(answer, "Content-Type")).isEqualTo(JSON);
+  }
+
+  @Test
+  void weakEntityTagIsRejectedWithTheReason() {
+    String path = AGENTS + "/" + registered();
+    String weak = "W/" + header(get(path), "ETag");
+    for (HttpResponse<String> answer :
+        List.of(
+            post(path + "/transitions", "{\"to\":\"running\"}", "If-Match", weak),
+            get(path, "If-Match", weak))) {
+      assertThat(assertProblem(answer, 412, "precondition-failed").path("detail").asString())
+          .contains("a weak entity tag never matches");
+    }
+  }
+
+  @Test
+  void locationIsAPathWhateverAProxyClaims() {
+    String[] headers = {"X-Forwarded-Proto", "javascript", "X-Forwarded-Host", "evil"};
+    HttpResponse<String> agent = post(AGENTS, "{\"taskId\":\"t\"}", headers);
+    HttpResponse<String> kill =
+        post(
+            "/api/v1/kills",
+            "{\"selector\":{\"taskId\":\"" + newId() + "\"},\"dryRun\":true}",
+            headers);
+    assertThat(header(agent, "Location"))
+        .isEqualTo(AGENTS + "/" + json(agent).path("agentId").asString());
+    assertThat(header(kill, "Location"))
+        .isEqualTo("/api/v1/kills/" + json(kill).path("killId").asString());
+    assertThat(get(header(kill, "Location")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void responsesHaveNoOtherHeadersAndEndWithANewline() {
+    HttpResponse<String> agent = get(AGENTS + "/" + registered());
+    HttpResponse<String> problem = get(AGENTS + "/" + newId());
+    HttpResponse<String> events = get("/api/v1/events?limit=1", "Accept", JSON);
+    for (HttpResponse<String> answer : List.of(agent, problem, events)) {
+      assertThat(answer.body()).endsWith("}\n");
+      assertThat(
+              answer.headers().map().keySet().stream().map(name -> name.toLowerCase(Locale.ROOT)))
+          .isSubsetOf(
+              "cache-control", "connection", "content-length", "content-type", "date", "etag");
+    }
+    assertThat(header(call("PUT", "/metrics", null), "Set-Cookie")).isNull();
+  }
+
+  @Test
+  void heartbeatWithTheBodyNullCountsAsNone() {
+    HttpResponse<String> answer =
+        call("PUT", AGENTS + "/" + registered() + "/heartbeat", " null\n", "Content-Type", JSON);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+  }
+
+  @Test
+  void statusesMayBeRepeated() {
+    String task = newId();
+    String body = "{\"taskId\":\"" + task + "\",\"agentId\":\"" + task + "-%s\"}";
+    for (String end : List.of("1", "2", "3")) {
+      post(AGENTS, body.formatted(end));
+    }
+    move(task + "-2", "{\"to\":\"running\"}");
+    move(task + "-3", "{\"to\":\"killed\"}");
+
+    assertThat(ids(AGENTS + "?taskId=" + task + "&status=running&status=spawning"))
+        .containsExactly(task + "-2", task + "-1");
   }
 
   @ParameterizedTest

@@ -121,6 +121,8 @@ class JsonWriterTest {
   }
 
   private static String text(byte[] json) {
-    return new String(json, StandardCharsets.UTF_8);
+    String text = new String(json, StandardCharsets.UTF_8);
+    assertThat(text).endsWith("}\n"); // the prompt of a terminal starts on its own line
+    return text.substring(0, text.length() - 1);
   }
 }

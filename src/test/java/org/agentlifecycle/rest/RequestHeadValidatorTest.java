@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,52 +107,16 @@ class RequestHeadValidatorTest {
     assertThat(RequestHeadValidator.isJson(contentType)).isFalse();
   }
 
-  @ParameterizedTest
-  @NullSource
-  @ValueSource(
-      strings = {
-        "",
-        "*/*",
-        "application/json",
-        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
-        "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
-        "application/json;q=1, text/*;q=0.000;level=\"1,2\" , */*;q=0.",
-        ", application/json ,,"
-      })
-  void anAcceptHeaderThatServersUnderstandPasses(String accept) {
-    assertThat(MediaRanges.isWellFormed(accept)).isTrue();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "json",
-        "/",
-        "a/",
-        "/b",
-        ";;;",
-        "a/b;",
-        "a/b;q",
-        "a/b;q=",
-        "a/b;q=x",
-        "a/b;q=2",
-        "a/b;q=1.5",
-        "a/b;q=-1",
-        "a/b c/d",
-        "a/b;x=\"",
-        "é/x"
-      })
-  void anAcceptHeaderWithoutSyntaxDoesNot(String accept) {
-    assertThat(MediaRanges.isWellFormed(accept)).isFalse();
-  }
-
   @Test
   // A pattern that tries every way would take years; a busy machine takes seconds.
   @Timeout(60)
   void noHeaderIsLongEnoughToTakeTime() {
     for (String piece : new String[] {",", " ", ";", "a/b;", "a/b,", "*", "\"", ";q=0.1", "\t,"}) {
       String header = piece.repeat(20_000) + "\u0001";
-      assertThat(MediaRanges.isWellFormed(header)).as(piece).isFalse();
+      assertThat(
+              catchThrowableOfType(ProblemException.class, () -> AcceptHeader.of(List.of(header))))
+          .as(piece)
+          .isNotNull();
       assertThat(RequestHeadValidator.isJson("application/json" + header)).isIn(true, false);
       assertThat(
               catchThrowableOfType(

@@ -67,7 +67,7 @@ class StoreErrorsTest {
     LifecycleException fault = translated(message);
     assertThat(fault.reason()).isEqualTo(Reason.STORE_FAULT);
     assertThat(fault.retryAfter()).isNull();
-    assertThat(fault).hasMessage("the service met a fault of its own");
+    assertThat(fault).hasMessage("the service has an internal error");
     assertThat(fault).hasRootCauseMessage(message);
   }
 
