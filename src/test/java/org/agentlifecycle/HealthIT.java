@@ -73,6 +73,7 @@ class HealthIT {
     assertThat(data)
         .containsOnly(
             entry("application", List.of()),
+            entry("feed-reader", List.of("followers", "secondsSinceLastStep")),
             entry("records", List.of("damaged")),
             entry("store", List.of("evictionPolicy", "library", "server")),
             entry("sweeper", List.of()),

@@ -23,7 +23,7 @@ public class LiveFeed {
   /** Time without progress after which a follower is disconnected. */
   private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
 
-  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(2);
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
   @Resource private ManagedExecutorService executor;
   @Resource private ManagedScheduledExecutorService scheduler;

@@ -733,7 +733,6 @@ class AgentsIT extends Service {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/",
         "/nope",
         "/nope/agents",
         "/api",
