@@ -44,7 +44,9 @@ public class LifecycleException extends RuntimeException {
     /** The store may or may not have taken the call. */
     OUTCOME_UNKNOWN,
     /** The store holds or answers something that cannot be. */
-    STORE_FAULT
+    STORE_FAULT,
+    /** The record of this agent cannot be read. Nothing was changed. */
+    RECORD_DAMAGED
   }
 
   private final Reason reason;
@@ -233,7 +235,7 @@ public class LifecycleException extends RuntimeException {
   /** The record of this agent cannot be read. Other agents are not affected. */
   public static LifecycleException recordDamaged(String agentId, Throwable cause) {
     return new LifecycleException(
-        Reason.STORE_FAULT,
+        Reason.RECORD_DAMAGED,
         "the record of agent " + agentId + " is damaged; an operator can repair or remove it",
         Map.of(),
         null,

@@ -63,7 +63,7 @@ final class Problems {
       case TOO_MANY_FOLLOWERS -> ProblemType.TOO_MANY_FOLLOWERS;
       case STORE_UNAVAILABLE -> ProblemType.STORE_UNAVAILABLE;
       case OUTCOME_UNKNOWN -> ProblemType.OUTCOME_UNKNOWN;
-      case STORE_FAULT -> ProblemType.INTERNAL_ERROR;
+      case STORE_FAULT, RECORD_DAMAGED -> ProblemType.INTERNAL_ERROR;
     };
   }
 

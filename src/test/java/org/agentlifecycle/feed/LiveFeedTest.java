@@ -250,7 +250,7 @@ class LiveFeedTest {
     assertThat(stalled.closed).isTrue();
     assertThat(idle.closed).isFalse();
     assertThat(live.followerCount()).isEqualTo(1);
-    assertThat(idle.comments()).hasSize(3);
+    assertThat(idle.comments()).hasSizeGreaterThan(3);
   }
 
   @Test
@@ -278,7 +278,7 @@ class LiveFeedTest {
     RecordingSink sink = follow(null, new FeedFilter("quiet", null, Set.of(), Map.of()));
     feed.add(2, 3, 4);
     settle();
-    pass(Duration.ofSeconds(2));
+    pass(Duration.ofSeconds(1));
     assertThat(sink.messages).containsExactly("position 4-0", "flush");
     feed.trimTo(4);
     RecordingSink resumed = follow(id(4), new FeedFilter("quiet", null, Set.of(), Map.of()));
@@ -289,9 +289,9 @@ class LiveFeedTest {
   void keepAliveIsACommentWithThePosition() {
     feed.add(7);
     RecordingSink sink = follow(null, FeedFilter.ALL);
-    pass(Duration.ofSeconds(8));
+    pass(Duration.ofSeconds(1));
     assertThat(sink.messages).isEmpty();
-    pass(Duration.ofSeconds(2));
+    pass(Duration.ofSeconds(1));
     assertThat(sink.messages).containsExactly("comment keep-alive", "position 7-0", "flush");
   }
 

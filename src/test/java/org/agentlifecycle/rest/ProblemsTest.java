@@ -51,7 +51,8 @@ class ProblemsTest {
             "store-unavailable",
             "2"),
         Arguments.of(LifecycleException.outcomeUnknown(null), 504, "outcome-unknown", "1"),
-        Arguments.of(LifecycleException.storeFault("secret", null), 500, "internal-error", null));
+        Arguments.of(LifecycleException.storeFault("secret", null), 500, "internal-error", null),
+        Arguments.of(LifecycleException.recordDamaged("a", null), 500, "internal-error", null));
   }
 
   @ParameterizedTest

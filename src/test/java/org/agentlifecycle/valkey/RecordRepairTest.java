@@ -181,7 +181,7 @@ class RecordRepairTest {
             () -> store.sessions().closeSession("a-2"));
     for (Runnable call : calls) {
       LifecycleException failure = catchThrowableOfType(LifecycleException.class, call::run);
-      assertThat(failure.reason()).isEqualTo(LifecycleException.Reason.STORE_FAULT);
+      assertThat(failure.reason()).isEqualTo(LifecycleException.Reason.RECORD_DAMAGED);
       assertThat(failure).hasMessageContaining("agent a-2 is damaged");
     }
   }
