@@ -219,7 +219,7 @@ local function check_records(keys, args)
     end
   end
   local last = #entries / 2 < tonumber(args[1]) and '0' or entries[#entries]
-  if last ~= after then redis.call('SET', n.checked, last) end
+  if last == '0' then redis.call('DEL', n.checked) else redis.call('SET', n.checked, last) end
   for _, id in ipairs(redis.call('ZRANGE', n.damaged, 0, 9)) do
     local agent, is_damaged = check_record(n, id)
     if not is_damaged then note_repaired(n, id, agent) end
@@ -298,7 +298,12 @@ local function read_outages(n, ms)
   return outages
 end
 
+-- Without leases no outage matters: a lease counts only the outages after its last renewal.
 local function write_outages(n, outages)
+  if redis.call('ZCARD', n.leases) == 0 then
+    redis.call('DEL', n.outages)
+    return
+  end
   local text = {}
   for i = math.max(1, #outages - MAX_OUTAGES + 1), #outages do
     text[#text + 1] = int(outages[i][1]) .. '-' .. int(outages[i][2])
@@ -371,6 +376,8 @@ local function observe_clock(n, ms, threshold)
     write_outages(n, outages)
     -- for servers of the previous release, which do not know the list
     redis.call('SET', n.grace, int(ms))
+  elseif #outages > 0 and redis.call('ZCARD', n.leases) == 0 then
+    redis.call('DEL', n.outages)
   end
   return outages
 end
