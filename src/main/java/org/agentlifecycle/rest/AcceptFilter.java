@@ -34,7 +34,9 @@ public final class AcceptFilter {
       MultivaluedMap<String, String> headers = request.getHeaders();
       List<String> lines = headers.get(AcceptHeader.NAME);
       if (lines != null) {
-        request.setProperty(ACCEPT, AcceptHeader.of(List.copyOf(lines)));
+        if (!WITHOUT_BODY.contains(request.getMethod())) { // later, Jersey reports HEAD as GET
+          request.setProperty(ACCEPT, AcceptHeader.of(List.copyOf(lines)));
+        }
         headers.putSingle(AcceptHeader.NAME, MediaType.WILDCARD);
       }
     }
@@ -49,7 +51,6 @@ public final class AcceptFilter {
     public void filter(ContainerRequestContext request) {
       if (request.getProperty(ACCEPT) instanceof AcceptHeader accept
           && resource.getResourceMethod() != null
-          && !WITHOUT_BODY.contains(request.getMethod())
           && !accept.permits(MediaType.APPLICATION_JSON)) {
         throw new ProblemException(Problems.ofStatus(406));
       }

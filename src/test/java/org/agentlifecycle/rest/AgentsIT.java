@@ -692,7 +692,13 @@ class AgentsIT extends Service {
       assertThat(
               answer.headers().map().keySet().stream().map(name -> name.toLowerCase(Locale.ROOT)))
           .isSubsetOf(
-              "cache-control", "connection", "content-length", "content-type", "date", "etag");
+              "cache-control",
+              "connection",
+              "content-length",
+              "content-type",
+              "date",
+              "etag",
+              "vary");
     }
     assertThat(header(call("PUT", "/metrics", null), "Set-Cookie")).isNull();
   }
