@@ -474,7 +474,7 @@ class ControlIT {
   private void admit(int server, String body) {
     Answer admitted = insist(() -> client(server).put("admission", body));
     assertThat(admitted.status()).as(admitted.body()).isEqualTo(200);
-    assertThat(admitted.body()).isEqualTo(body);
+    assertThat(admitted.body()).isEqualTo(body + "\n");
   }
 
   // Retries

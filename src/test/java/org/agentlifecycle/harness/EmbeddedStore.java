@@ -34,7 +34,6 @@ public final class EmbeddedStore implements AutoCloseable {
   private final int port;
   private final Path folder;
   private final List<String> options;
-  private final Map<String, String> environment;
   private final Supplier<StoreBinary> binaries;
   private String description;
   private ChildProcess process;
@@ -45,17 +44,11 @@ public final class EmbeddedStore implements AutoCloseable {
     this.port = external.port();
     this.folder = null;
     this.options = List.of();
-    this.environment = Map.of();
     this.binaries = StoreBinary::find;
     this.description = external.toString();
   }
 
-  private EmbeddedStore(
-      int port,
-      List<String> options,
-      Map<String, String> environment,
-      Supplier<StoreBinary> binaries) {
-    this.environment = environment;
+  private EmbeddedStore(int port, List<String> options, Supplier<StoreBinary> binaries) {
     this.uri = URI.create("redis://127.0.0.1:" + port);
     this.address = new ProvidedStore(uri.toString());
     this.port = port;
@@ -78,7 +71,7 @@ public final class EmbeddedStore implements AutoCloseable {
     if (!Workspace.isFree("127.0.0.1", DEV_PORT)) {
       return start();
     }
-    EmbeddedStore store = new EmbeddedStore(DEV_PORT, List.of(), Map.of(), StoreBinary::find);
+    EmbeddedStore store = new EmbeddedStore(DEV_PORT, List.of(), StoreBinary::find);
     store.launch();
     return store;
   }
@@ -90,24 +83,17 @@ public final class EmbeddedStore implements AutoCloseable {
    *     it keeps everything in memory
    */
   public static EmbeddedStore start(String... options) {
-    return start(StoreBinary::find, Map.of(), options);
+    return start(StoreBinary::find, options);
   }
 
   /** The same with the Redis 7.0 that a Maven artifact ships, whatever the machine has. */
   public static EmbeddedStore startShipped(String... options) {
-    return start(StoreBinary::shipped, Map.of(), options);
+    return start(StoreBinary::shipped, options);
   }
 
-  /** Starts a private store with more environment variables. */
-  public static EmbeddedStore startWith(Map<String, String> environment) {
-    return start(StoreBinary::find, environment);
-  }
-
-  private static EmbeddedStore start(
-      Supplier<StoreBinary> binaries, Map<String, String> environment, String... options) {
+  private static EmbeddedStore start(Supplier<StoreBinary> binaries, String... options) {
     for (int attempt = 1; ; attempt++) {
-      EmbeddedStore store =
-          new EmbeddedStore(Workspace.freePort(), List.of(options), environment, binaries);
+      EmbeddedStore store = new EmbeddedStore(Workspace.freePort(), List.of(options), binaries);
       try {
         store.launch();
         return store;
@@ -206,7 +192,7 @@ public final class EmbeddedStore implements AutoCloseable {
       command.addAll(options);
       process =
           ChildProcess.start(
-              "store-" + port, command, environment, folder, folder.resolve("log.txt"), STOP);
+              "store-" + port, command, Map.of(), folder, folder.resolve("log.txt"), STOP);
       awaitReady();
     }
   }
