@@ -57,7 +57,7 @@ local names_of = {}
 local function names(root)
   local n = names_of[root]
   if n then
-    n.read_kills = nil -- of the previous call
+    n.running_kills = nil -- of the previous call
     return n
   end
   n = {
@@ -370,8 +370,8 @@ local function check_indexes(n, from, to)
   redis.call('XLEN', n.feed)
 end
 
--- Kills that are at work learn of an agent that became final before they reached it. Set by kills.lua.
-local tell_kills
+-- Notifies running kills of an agent that became final before they reached it. Set by kills.lua.
+local notify_kills
 
 -- Writes a transition that has been found legal; check_indexes comes first.
 --   agent   its fields, which are brought up to date
@@ -381,7 +381,7 @@ local tell_kills
 local function transition(n, id, agent, m)
   local at, from = int(m.ms), agent[STATUS]
   local version = int(tonumber(agent[VERSION]) + 1)
-  if m.final then tell_kills(n, id, agent, m.kill) end
+  if m.final then notify_kills(n, id, agent, m.kill) end
   local event = append(n, {
     type = 'agent.' .. m.to, agent = id, task = agent[TASK], ms = m.ms, error = m.error,
     version = version, from = from, to = m.to, reason = m.reason, actor = m.actor, kill = m.kill,

@@ -3,8 +3,9 @@
 -- A kill's hash: state (running or done), dry (1 or 0), task, status, labels (JSON), reason: what it
 -- selects and why, absent where not asked for; started, finished (ms); matched, killed, missed (counts);
 -- at: where the feed ended when the kill began; before: the sequence number below which it has not looked
--- yet. It goes through the active agents from the newest of its time downwards and never counts first: an
--- agent that becomes final before the kill reaches it tells the kill (tell_kills).
+-- yet. It goes through the active agents from the newest of its time downwards and never counts first: the
+-- transition of an agent to a final status notifies the kills that have not reached the agent
+-- (notify_kills).
 
 -- The order of two ids of events.
 local function is_after(id, other)
@@ -14,22 +15,40 @@ local function is_after(id, other)
   return ms > other_ms or (ms == other_ms and tonumber(seq) > tonumber(other_seq))
 end
 
+-- Returns the id of the event of one transition of an agent and its target status; nil if the transition
+-- is damaged. A transition never changes, so it is read once in a call.
+local function read_transition(n, id, agent, version)
+  agent.transitions = agent.transitions or {}
+  local read = agent.transitions[version]
+  if not read then
+    local text = redis.call('HGET', n.agent .. id, 't' .. version)
+    read = {string.match(text or '', '^(%d+%-%d+) %S+ %S+ (%S+)$')}
+    agent.transitions[version] = read
+  end
+  return read[1], read[2]
+end
+
 -- The status an agent had when the feed ended at that id; nil where it was not there.
 local function status_at(n, id, agent, at)
   for version = tonumber(agent[VERSION]), 1, -1 do
-    local step = redis.call('HGET', n.agent .. id, 't' .. version)
-    local event, to = string.match(step or '', '^(%d+%-%d+) %S+ %S+ (%S+)$')
-    if event and not is_after(event, at) then return to end -- without event: the transition is damaged
+    local event, to = read_transition(n, id, agent, version)
+    if event and not is_after(event, at) then return to end
   end
   return nil
 end
 
+-- Returns the labels of an agent as a table; empty if they are damaged. They are decoded once in a call.
+local function labels_of(agent)
+  if not agent.labels then
+    local ok, labels = pcall(cjson.decode, agent[LABELS] or '{}')
+    agent.labels = ok and type(labels) == 'table' and labels or {}
+  end
+  return agent.labels
+end
+
 local function has_labels(agent, wanted)
-  if not next(wanted) then return true end
-  local ok, labels = pcall(cjson.decode, agent[LABELS] or '{}')
-  if not ok or type(labels) ~= 'table' then return false end -- damaged labels match nothing
   for key, value in pairs(wanted) do
-    if labels[key] ~= value then return false end
+    if labels_of(agent)[key] ~= value then return false end
   end
   return true
 end
@@ -49,32 +68,62 @@ local function read_kill(n, kill)
   }
 end
 
--- Whether the kill selected the agent when it began.
-local function selected(n, kill, id, agent)
-  if kill.task and kill.task ~= agent[TASK] then return false end
-  if not has_labels(agent, kill.labels) then return false end
+-- Whether the agent has the task and the labels of the kill. They never change, and no call is needed.
+local function has_task_and_labels(kill, agent)
+  return (not kill.task or kill.task == agent[TASK]) and has_labels(agent, kill.labels)
+end
+
+-- Whether the agent had a status of the kill when the kill began.
+local function had_status(n, kill, id, agent)
   local status = status_at(n, id, agent, kill.at)
   if kill.status then return status == kill.status end
   return status == 'spawning' or status == 'running'
 end
 
--- Returns the running kills. They are read once in each call, however many agents become final in it.
+-- Whether the kill selected the agent when it began.
+local function selected(n, kill, id, agent)
+  if not has_task_and_labels(kill, agent) then return false end
+  return had_status(n, kill, id, agent)
+end
+
+-- Returns the running kills. They are listed once in a call, however many agents become final in it. The
+-- criteria of a kill never change, so they are read once and kept for later calls. A kill is identified by
+-- its id and its start. `before` changes and is read in each call (read_before).
 local function read_running_kills(n)
-  if not n.read_kills then
-    n.read_kills = {}
-    for _, name in ipairs(redis.call('ZRANGE', n.kills, 0, -1)) do
-      n.read_kills[#n.read_kills + 1] = read_kill(n, name)
+  if n.running_kills then return n.running_kills end
+  local running, criteria = {}, {}
+  local listed = redis.call('ZRANGE', n.kills, 0, -1, 'WITHSCORES')
+  for i = 1, #listed, 2 do
+    local key = listed[i] .. ' ' .. listed[i + 1]
+    local kill = n.kill_criteria and n.kill_criteria[key] or read_kill(n, listed[i])
+    if kill then
+      kill.before = nil
+      criteria[key] = kill
+      running[#running + 1] = kill
     end
   end
-  return n.read_kills
+  n.kill_criteria, n.running_kills = criteria, running
+  return running
+end
+
+-- Returns the spawn sequence below which a running kill still has to look, read once in a call; 0 if the
+-- record is lost.
+local function read_before(n, kill)
+  if not kill.before then
+    local before = redis.pcall('HGET', n.kill .. kill.id, 'before')
+    kill.before = type(before) == 'string' and tonumber(before) or 0
+  end
+  return kill.before
 end
 
 -- Returns an event id that later events are after and earlier events are not. An empty feed (trimmed or
--- deleted) gets an entry for that, which is removed in the same step.
+-- deleted) gets an entry for that, which is removed in the same step. The last id of a deleted feed is
+-- lost: its events of this millisecond may have any number, so the entry is in the next millisecond.
 local function feed_position(n)
   local last = redis.call('XREVRANGE', n.feed, '+', '-', 'COUNT', 1)[1]
   if last then return last[1] end
-  local marker = redis.call('XADD', n.feed, '*', 'event', '{}')
+  local is_deleted = redis.call('EXISTS', n.feed) == 0
+  local marker = redis.call('XADD', n.feed, is_deleted and int(now_ms() + 1) .. '-0' or '*', 'event', '{}')
   redis.call('XTRIM', n.feed, 'MAXLEN', 0)
   return marker
 end
@@ -86,14 +135,15 @@ local function next_sequence(n)
   return math.max(tonumber(redis.call('GET', n.seq) or 0), tonumber(newest[2] or 0)) + 1
 end
 
-tell_kills = function(n, id, agent, by)
-  local told = {}
+notify_kills = function(n, id, agent, by)
+  local sequence, notified = tonumber(agent[SEQ]), {}
   for _, kill in ipairs(read_running_kills(n)) do
-    if kill.id ~= by and tonumber(agent[SEQ]) < kill.before and selected(n, kill, id, agent) then
-      told[#told + 1] = kill
+    if kill.id ~= by and has_task_and_labels(kill, agent) and sequence < read_before(n, kill)
+      and had_status(n, kill, id, agent) then
+      notified[#notified + 1] = kill
     end
   end
-  for _, kill in ipairs(told) do
+  for _, kill in ipairs(notified) do
     redis.call('HINCRBY', n.kill .. kill.id, 'matched', 1)
     if not kill.dry then redis.call('HINCRBY', n.kill .. kill.id, 'missed', 1) end
   end

@@ -233,6 +233,43 @@ interface KillContract extends StoreAccess {
   }
 
   @Test
+  default void killOverAnEmptyFeedMatchesAllAgentsOfItsStart() {
+    for (int i = 0; i < 5; i++) {
+      register("before-" + i);
+    }
+    store().trimFeed(0);
+    begin("k-1", ALL);
+    register("after");
+    moved("before-0", AgentStatus.FAILED);
+    assertThat(ids(work("k-1", 2))).containsExactly("before-4", "before-3", "before-2", "before-1");
+    account("k-1", 5, 4, 1);
+    assertThat(found("after").status()).isEqualTo(AgentStatus.SPAWNING);
+  }
+
+  /** A store may keep the criteria of a kill between calls, but not how far the kill has come. */
+  @Test
+  default void finalTransitionCountsOnlyForKillsThatHaveNotReachedTheAgent() {
+    for (int i = 0; i < 6; i++) {
+      register(
+          new Registration("a-" + i, "task-1", Map.of("team", "t-" + i % 2), null, null, null));
+    }
+    begin("even", new KillRequest(null, null, Map.of("team", "t-0"), null, true));
+    begin("odd", new KillRequest(null, null, Map.of("team", "t-1"), null, false));
+    moved("a-5", AgentStatus.FAILED);
+    account("odd", 1, 0, 1);
+    account("even", 0, 0, 0);
+    assertThat(step("even", 1).done()).isFalse(); // counts a-4
+    moved("a-4", AgentStatus.FAILED);
+    account("even", 1, 0, 0);
+    moved("a-2", AgentStatus.FAILED);
+    account("even", 2, 0, 0);
+    work("even", 10);
+    work("odd", 10);
+    account("even", 3, 0, 0);
+    account("odd", 3, 2, 1);
+  }
+
+  @Test
   default void theStatusCountsThatAnAgentHadAtItsBeginning() {
     for (int i = 0; i < 4; i++) {
       register("a-" + i);
