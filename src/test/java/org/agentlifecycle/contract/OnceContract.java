@@ -82,6 +82,39 @@ interface OnceContract extends StoreAccess {
     assertThat(found("a-1").status()).isEqualTo(AgentStatus.COMPLETED);
   }
 
+  /** Labels and metadata are read from the agent, which may be another one by then. */
+  @Test
+  default void replayAfterThePurgeReturnsTheTransition() {
+    use(StoreSettings.QUIET.keepingFinals(Duration.ofMillis(1)));
+    Registration request =
+        new Registration(
+            "a-1", "task-1", Map.of("team", "x"), new JsonText("{\"n\":1}"), null, null);
+    RegisterResult registered = register(request, new Once("key-0", "content", "text"));
+    Move failed = new Move(AgentStatus.FAILED, "broken", "reason", null);
+    Change first = ((MoveResult.Moved) move("a-1", failed, ONCE)).change();
+    letPass(first.agent().completedAt().plusMillis(2));
+    assertThat(store().sessions().purge(10).scanned()).isEqualTo(1);
+    assertThat(register(request, new Once("key-0", "content", "text")))
+        .isEqualTo(
+            new RegisterResult.Registered(((RegisterResult.Registered) registered).change(), true));
+    replaysTransition(first, failed);
+    register(registration("a-1", "another-task"), null);
+    replaysTransition(first, failed);
+    assertThat(found("a-1").status()).isEqualTo(AgentStatus.SPAWNING);
+  }
+
+  private void replaysTransition(Change first, Move request) {
+    MoveResult.Moved replayed = (MoveResult.Moved) move("a-1", request, ONCE);
+    assertThat(replayed.again()).isTrue();
+    assertThat(replayed.change().event()).isEqualTo(first.event());
+    assertThat(replayed.change().agent())
+        .usingRecursiveComparison()
+        .ignoringFields("labels", "metadata")
+        .isEqualTo(first.agent());
+    assertThat(replayed.change().agent().labels()).isIn(Map.of(), first.agent().labels());
+    assertThat(replayed.change().agent().metadata()).isIn(null, first.agent().metadata());
+  }
+
   @Test
   default void aFailureIsAnsweredAgainWithAllItSaid() {
     register(
