@@ -399,7 +399,7 @@ class RecordRepairTest {
     for (int i = 0; i < 25; i++) {
       register("a-" + i, lease);
       client.hset(record("a-" + i), "expires", Long.toString(ahead));
-      client.zadd(store.key("leases"), ahead, "a-" + i);
+      client.zadd(store.key("leases"), (double) ahead, "a-" + i);
     }
     register("long", Duration.ofHours(2));
     Instant deadline = deadline("long");
