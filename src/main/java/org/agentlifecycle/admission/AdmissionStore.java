@@ -7,8 +7,8 @@ package org.agentlifecycle.admission;
 public interface AdmissionStore {
 
   /** What is in force: what was last set, else what the configuration says. */
-  Admission admission();
+  Admission get();
 
   /** Sets it for every server at once. */
-  void admit(Admission admission);
+  void set(Admission admission);
 }

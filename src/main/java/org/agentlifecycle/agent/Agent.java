@@ -31,7 +31,7 @@ public record Agent(
     Instant completedAt,
     String error,
     Map<String, String> labels,
-    JsonText metadata,
+    RawJson metadata,
     Boolean sessionConfirmed,
     long sequence) {
 
@@ -39,19 +39,19 @@ public record Agent(
   public static final long UNKNOWN_SEQUENCE = 0;
 
   /** What may be an agent's or a task's id, as a regular expression. */
-  public static final String ID = "[A-Za-z0-9][A-Za-z0-9._:-]{0,127}";
+  public static final String ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9._:-]{0,127}";
 
   /** What may be the key of a label, as a regular expression. */
-  public static final String LABEL_KEY = "[A-Za-z0-9][A-Za-z0-9._/-]{0,62}";
+  public static final String LABEL_KEY_PATTERN = "[A-Za-z0-9][A-Za-z0-9._/-]{0,62}";
 
   /** How many labels an agent may have. */
   public static final int MAX_LABELS = 16;
 
   /** How long the value of a label may be, in characters. */
-  public static final int MAX_LABEL_VALUE = 128;
+  public static final int MAX_LABEL_VALUE_LENGTH = 128;
 
   /** How long an error or a reason may be, in characters. */
-  public static final int MAX_TEXT = 4096;
+  public static final int MAX_TEXT_LENGTH = 4096;
 
   public Agent {
     labels = Map.copyOf(labels);

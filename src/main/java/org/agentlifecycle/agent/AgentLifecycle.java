@@ -12,7 +12,7 @@ import java.util.UUID;
 @ApplicationScoped
 public class AgentLifecycle {
   private final AgentStore store;
-  private final AgentEvents events;
+  private final AgentEventPublisher events;
   private final AgentLocks locks;
 
   /** For the client proxy. */
@@ -23,7 +23,7 @@ public class AgentLifecycle {
   }
 
   @Inject
-  public AgentLifecycle(AgentStore store, AgentEvents events, AgentSettings settings) {
+  public AgentLifecycle(AgentStore store, AgentEventPublisher events, AgentSettings settings) {
     this.store = store;
     this.events = events;
     this.locks = new AgentLocks(settings.lockTimeout());
@@ -37,26 +37,26 @@ public class AgentLifecycle {
   /**
    * Registers a spawned agent.
    *
-   * @param once the caller's key; null where it has none
+   * @param key the caller's key; null where it has none
    */
-  public Agent register(Registration registration, Once once) {
+  public Agent register(Registration registration, IdempotencyKey key) {
     String id = registration.agentId();
-    return locks.holding(
+    return locks.withLock(
         id,
         () -> {
-          RegisterResult result = store.register(registration, once);
+          RegisterResult result = store.register(registration, key);
           if (result instanceof RegisterResult.Registered registered) {
-            return announce(registered.change(), registered.again());
+            return publish(registered.change(), registered.replayed());
           }
-          throw refusal(id, result);
+          throw rejection(id, result);
         });
   }
 
-  private static LifecycleException refusal(String agentId, RegisterResult result) {
-    if (result instanceof RegisterResult.LimitReached reached) {
+  private static LifecycleException rejection(String agentId, RegisterResult result) {
+    if (result instanceof RegisterResult.AdmissionLimitReached reached) {
       return LifecycleException.admissionLimit(reached.limit());
     }
-    if (result instanceof RegisterResult.Closed) {
+    if (result instanceof RegisterResult.AdmissionClosed) {
       return LifecycleException.admissionClosed();
     }
     if (result instanceof RegisterResult.KeyReused) {
@@ -68,36 +68,37 @@ public class AgentLifecycle {
   /**
    * Moves an agent; exactly one of the callers who ask for the same final status gets it.
    *
-   * @param once the caller's key; null where it has none
+   * @param key the caller's key; null where it has none
    */
-  public Agent move(String agentId, Move move, Once once) {
-    return locks.holding(
+  public Agent move(String agentId, TransitionRequest move, IdempotencyKey key) {
+    return locks.withLock(
         agentId,
         () -> {
-          MoveResult result = store.move(agentId, move, move.to().sources(), once);
-          if (result instanceof MoveResult.Moved moved) {
-            return announce(moved.change(), moved.again());
+          TransitionResult result = store.move(agentId, move, move.to().sources(), key);
+          if (result instanceof TransitionResult.Applied moved) {
+            return publish(moved.change(), moved.replayed());
           }
-          throw refusal(agentId, move, result);
+          throw rejection(agentId, move, result);
         });
   }
 
-  private static LifecycleException refusal(String agentId, Move move, MoveResult result) {
-    if (result instanceof MoveResult.Refused refused) {
+  private static LifecycleException rejection(
+      String agentId, TransitionRequest move, TransitionResult result) {
+    if (result instanceof TransitionResult.Illegal refused) {
       return LifecycleException.illegalTransition(agentId, refused.current(), move.to());
     }
-    if (result instanceof MoveResult.Stale stale) {
+    if (result instanceof TransitionResult.VersionMismatch stale) {
       return LifecycleException.versionMismatch(agentId, stale.version());
     }
-    if (result instanceof MoveResult.KeyReused) {
+    if (result instanceof TransitionResult.KeyReused) {
       return LifecycleException.keyReused();
     }
     return LifecycleException.agentNotFound(agentId);
   }
 
-  private Agent announce(Change change, boolean again) {
-    if (!again) {
-      events.announce(change);
+  private Agent publish(CommittedTransition change, boolean replayed) {
+    if (!replayed) {
+      events.publish(change);
     }
     return change.agent();
   }

@@ -12,14 +12,14 @@ import java.util.function.Supplier;
  * decides.
  */
 final class AgentLocks {
-  private final ConcurrentHashMap<String, Counted> locks = new ConcurrentHashMap<>();
-  private final Duration patience;
+  private final ConcurrentHashMap<String, CountedLock> locks = new ConcurrentHashMap<>();
+  private final Duration timeout;
 
   /**
-   * @param patience how long a caller waits for a lock
+   * @param timeout how long a caller waits for a lock
    */
-  AgentLocks(Duration patience) {
-    this.patience = patience;
+  AgentLocks(Duration timeout) {
+    this.timeout = timeout;
   }
 
   /**
@@ -27,8 +27,8 @@ final class AgentLocks {
    *
    * @throws LifecycleException with {@link LifecycleException.Reason#BUSY}: the body was not run
    */
-  <T> T holding(String agentId, Supplier<T> body) {
-    Counted counted = locks.compute(agentId, (id, there) -> Counted.join(there));
+  <T> T withLock(String agentId, Supplier<T> body) {
+    CountedLock counted = locks.compute(agentId, (id, there) -> CountedLock.retain(there));
     try {
       if (!await(counted.lock)) {
         throw LifecycleException.busy(agentId);
@@ -39,14 +39,14 @@ final class AgentLocks {
         counted.lock.unlock();
       }
     } finally {
-      locks.compute(agentId, (id, there) -> there.leave());
+      locks.compute(agentId, (id, there) -> there.release());
     }
   }
 
   private boolean await(ReentrantLock lock) {
     try {
-      // Even without patience a free lock is taken, but never past those who wait.
-      return lock.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS);
+      // Even without timeout a free lock is taken, but never past those who wait.
+      return lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -59,17 +59,17 @@ final class AgentLocks {
   }
 
   /** A lock and how many hold or await it. The count changes inside the map's compute alone. */
-  private static final class Counted {
+  private static final class CountedLock {
     private final ReentrantLock lock = new ReentrantLock(true);
     private int users;
 
-    static Counted join(Counted there) {
-      Counted counted = there == null ? new Counted() : there;
+    static CountedLock retain(CountedLock there) {
+      CountedLock counted = there == null ? new CountedLock() : there;
       counted.users++;
       return counted;
     }
 
-    Counted leave() {
+    CountedLock release() {
       return --users == 0 ? null : this;
     }
   }

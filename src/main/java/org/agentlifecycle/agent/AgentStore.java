@@ -18,17 +18,18 @@ public interface AgentStore {
   /**
    * Registers an agent as spawning and opens its session.
    *
-   * @param once the caller's key; null where it has none
+   * @param key the caller's key; null where it has none
    */
-  RegisterResult register(Registration registration, Once once);
+  RegisterResult register(Registration registration, IdempotencyKey key);
 
   /**
    * Moves an agent.
    *
    * @param legalFrom the statuses from which the move is legal
-   * @param once the caller's key; null where it has none
+   * @param key the caller's key; null where it has none
    */
-  MoveResult move(String agentId, Move move, List<AgentStatus> legalFrom, Once once);
+  TransitionResult move(
+      String agentId, TransitionRequest move, List<AgentStatus> legalFrom, IdempotencyKey key);
 
   /** The agent of that id. */
   Optional<Agent> find(String agentId);

@@ -6,18 +6,18 @@ public sealed interface RegisterResult {
   /**
    * The agent is registered.
    *
-   * @param again it was before, by a call with the same key
+   * @param replayed it was before, by a call with the same key
    */
-  record Registered(Change change, boolean again) implements RegisterResult {}
+  record Registered(CommittedTransition change, boolean replayed) implements RegisterResult {}
 
   /** The id is taken. */
-  record Taken() implements RegisterResult {}
+  record AlreadyExists() implements RegisterResult {}
 
   /** No agents may be spawned. */
-  record Closed() implements RegisterResult {}
+  record AdmissionClosed() implements RegisterResult {}
 
   /** As many agents are active as may be. */
-  record LimitReached(long limit) implements RegisterResult {}
+  record AdmissionLimitReached(long limit) implements RegisterResult {}
 
   /** The idempotency key belongs to another call. */
   record KeyReused() implements RegisterResult {}

@@ -17,8 +17,8 @@ public record Registration(
     String agentId,
     String taskId,
     Map<String, String> labels,
-    JsonText metadata,
-    JsonText session,
+    RawJson metadata,
+    RawJson session,
     Duration lease) {
   public Registration {
     labels = Map.copyOf(labels);

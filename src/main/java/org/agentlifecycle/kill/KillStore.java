@@ -3,7 +3,7 @@ package org.agentlifecycle.kill;
 import java.util.List;
 import java.util.Optional;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.IdempotencyKey;
 
 /** What bulk kills need of a store; the rules and errors are those of {@code AgentStore}. */
 public interface KillStore {
@@ -12,9 +12,9 @@ public interface KillStore {
    * Begins a kill: what it selects is settled in this step, whatever happens to the agents after
    * it.
    *
-   * @param once the caller's key; null where it has none
+   * @param key the caller's key; null where it has none
    */
-  BeginResult begin(String killId, KillRequest request, Once once);
+  StartKillResult start(String killId, KillRequest request, IdempotencyKey key);
 
   /**
    * Takes a kill one step further, whichever server asks.

@@ -17,13 +17,13 @@ public class AdmissionResource {
 
   @GET
   public Response admission() {
-    return Answers.ok(JsonWriter.admission(store.admission()));
+    return Answers.ok(JsonWriter.admission(store.get()));
   }
 
   @PUT
   public Response admit(RequestBody body) {
     Admission admission = ControlBodies.admission(body);
-    store.admit(admission);
+    store.set(admission);
     return Answers.ok(JsonWriter.admission(admission));
   }
 }

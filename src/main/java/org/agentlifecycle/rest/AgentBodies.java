@@ -10,9 +10,9 @@ import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentLifecycle;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
-import org.agentlifecycle.agent.JsonText;
-import org.agentlifecycle.agent.Move;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionRequest;
 
 /** Reads what bodies say of agents; whatever is wrong with one is refused together. */
 final class AgentBodies {
@@ -32,8 +32,8 @@ final class AgentBodies {
     String taskId = members.id("taskId");
     String agentId = members.id("agentId");
     Map<String, String> labels = labels(members.members("labels"));
-    JsonText metadata = members.object("metadata");
-    JsonText session = members.object("session");
+    RawJson metadata = members.object("metadata");
+    RawJson session = members.object("session");
     Duration lease = members.lease("lease");
     members.refuseOthers();
     return new Registration(
@@ -54,7 +54,7 @@ final class AgentBodies {
       } else if (!members.has(key)) {
         members.refuse(key, "must be text");
       }
-      String value = members.text(key, Agent.MAX_LABEL_VALUE);
+      String value = members.text(key, Agent.MAX_LABEL_VALUE_LENGTH);
       if (value != null) {
         labels.put(key, value);
       }
@@ -70,19 +70,19 @@ final class AgentBodies {
    *
    * @param ifVersion as the move has it
    */
-  static Move move(RequestBody body, Set<AgentVersion> ifVersion) {
+  static TransitionRequest move(RequestBody body, Set<AgentVersion> ifVersion) {
     Members members = Members.of(body);
     AgentStatus to = to(members);
     boolean hasError = members.has("error");
-    String error = members.text("error", Agent.MAX_TEXT);
-    String reason = members.text("reason", Agent.MAX_TEXT);
+    String error = members.text("error", Agent.MAX_TEXT_LENGTH);
+    String reason = members.text("reason", Agent.MAX_TEXT_LENGTH);
     if (to == AgentStatus.FAILED && (!hasError || (error != null && error.isBlank()))) {
       members.refuse("error", "is required for failed");
     } else if (to != null && to != AgentStatus.FAILED && hasError) {
       members.refuse("error", "is for failed only");
     }
     members.refuseOthers();
-    return new Move(to, error, said(reason), ifVersion);
+    return new TransitionRequest(to, error, said(reason), ifVersion);
   }
 
   /** A text that says something; null for one that does not. */
@@ -92,7 +92,7 @@ final class AgentBodies {
 
   private static AgentStatus to(Members members) {
     members.require("to");
-    String name = members.text("to", Agent.MAX_TEXT);
+    String name = members.text("to", Agent.MAX_TEXT_LENGTH);
     AgentStatus to = name == null ? null : AgentStatus.ofWireName(name).orElse(null);
     if (name != null && to == null) {
       members.refuse("to", "must be one of " + STATUSES);

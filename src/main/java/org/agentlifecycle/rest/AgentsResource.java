@@ -14,20 +14,20 @@ import jakarta.ws.rs.core.Response;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentLifecycle;
 import org.agentlifecycle.agent.LifecycleException;
-import org.agentlifecycle.session.Sessions;
+import org.agentlifecycle.session.SessionService;
 
 /** Agents: register one, read one, list them. */
 @Path("agents")
 @ApplicationScoped
 public class AgentsResource {
   @Inject AgentLifecycle lifecycle;
-  @Inject Sessions sessions;
+  @Inject SessionService sessions;
 
   @POST
   public Response register(@Context HttpHeaders headers, RequestBody body) {
     Agent agent =
         lifecycle.register(
-            AgentBodies.registration(body), IdempotencyKey.of(headers, "POST agents", body));
+            AgentBodies.registration(body), IdempotencyKeyHeader.of(headers, "POST agents", body));
     return Answers.created(agent);
   }
 

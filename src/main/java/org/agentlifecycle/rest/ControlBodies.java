@@ -5,7 +5,7 @@ import java.util.Map;
 import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.kill.KillRequest;
 
 /** Reads what bodies say of leases, kills and admission. */
@@ -30,10 +30,10 @@ final class ControlBodies {
   }
 
   /** {@code {context}}, which is required. */
-  static JsonText sessionContext(RequestBody body) {
+  static RawJson sessionContext(RequestBody body) {
     Members members = Members.of(body);
     members.require("context");
-    JsonText context = members.object("context");
+    RawJson context = members.object("context");
     members.refuseOthers();
     return context;
   }
@@ -68,14 +68,14 @@ final class ControlBodies {
               : "must select by taskId, status or labels, or say all");
     }
     selector.refuseUntaken();
-    String reason = members.text("reason", Agent.MAX_TEXT);
+    String reason = members.text("reason", Agent.MAX_TEXT_LENGTH);
     boolean dryRun = members.flag("dryRun");
     members.refuseOthers();
     return new KillRequest(taskId, status, labels, AgentBodies.said(reason), dryRun);
   }
 
   private static AgentStatus status(Members selector) {
-    String name = selector.text("status", Agent.MAX_TEXT);
+    String name = selector.text("status", Agent.MAX_TEXT_LENGTH);
     if (name == null) {
       return null;
     }

@@ -10,7 +10,7 @@ import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
 import org.agentlifecycle.feed.FeedPage;
@@ -129,9 +129,8 @@ final class JsonWriter {
   }
 
   /** The data of a gap; ids of events need no escaping. */
-  static JsonText gap(Gap gap) {
-    return new JsonText(
-        "{\"asked\":\"%s\",\"oldest\":\"%s\"}".formatted(gap.asked(), gap.oldest()));
+  static RawJson gap(Gap gap) {
+    return new RawJson("{\"asked\":\"%s\",\"oldest\":\"%s\"}".formatted(gap.asked(), gap.oldest()));
   }
 
   static byte[] stats(Stats stats) {
@@ -252,7 +251,7 @@ final class JsonWriter {
     text(name, instant == null ? null : Timestamps.text(instant));
   }
 
-  private void raw(String name, JsonText value) {
+  private void raw(String name, RawJson value) {
     if (value != null) {
       json.writeName(name);
       json.writeRawValue(value.text());

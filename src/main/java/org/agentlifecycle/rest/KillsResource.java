@@ -9,18 +9,18 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import org.agentlifecycle.kill.Kills;
+import org.agentlifecycle.kill.KillService;
 
 /** Bulk kills: begin one, and see how far it has come. */
 @Path("kills")
 @ApplicationScoped
 public class KillsResource {
-  @Inject Kills kills;
+  @Inject KillService kills;
 
   @POST
-  public Response begin(@Context HttpHeaders headers, RequestBody body) {
+  public Response start(@Context HttpHeaders headers, RequestBody body) {
     String id =
-        kills.begin(ControlBodies.kill(body), IdempotencyKey.of(headers, "POST kills", body));
+        kills.start(ControlBodies.kill(body), IdempotencyKeyHeader.of(headers, "POST kills", body));
     return Answers.accepted(id);
   }
 

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.config.IsoDuration;
 import org.agentlifecycle.session.SessionSettings;
 import tools.jackson.core.JacksonException;
@@ -92,12 +92,12 @@ final class Members {
     }
   }
 
-  private JsonText object(JsonParser parser, String name, String json) {
+  private RawJson object(JsonParser parser, String name, String json) {
     int start = (int) parser.currentTokenLocation().getCharOffset();
     if (skipsDuplicates(parser)) {
       refuse(name, "must not have a key twice");
     }
-    return new JsonText(json.substring(start, (int) parser.currentLocation().getCharOffset()));
+    return new RawJson(json.substring(start, (int) parser.currentLocation().getCharOffset()));
   }
 
   /** Moves on to the end of the object; says whether it, or one in it, has a key twice. */
@@ -180,9 +180,9 @@ final class Members {
   }
 
   /** An object of the client's own, as it came; null where it is absent or refused. */
-  JsonText object(String name) {
+  RawJson object(String name) {
     Object value = take(name);
-    if (!(value instanceof JsonText json)) {
+    if (!(value instanceof RawJson json)) {
       refuseUnless(value == null, name, "must be an object");
       return null;
     }
@@ -198,7 +198,7 @@ final class Members {
   Members members(String name) {
     Members members = new Members(prefix + name + ".", refusals);
     Object value = take(name);
-    if (value instanceof JsonText json) {
+    if (value instanceof RawJson json) {
       members.read(json.text());
     } else {
       refuseUnless(value == null, name, "must be an object");

@@ -17,8 +17,8 @@ public class NoParameters implements DynamicFeature {
   @Override
   public void configure(ResourceInfo resource, FeatureContext context) {
     if (!resource.getResourceMethod().isAnnotationPresent(TakesParameters.class)) {
-      ContainerRequestFilter refusal = NoParameters::refuseQuery;
-      context.register(refusal);
+      ContainerRequestFilter rejection = NoParameters::refuseQuery;
+      context.register(rejection);
     }
   }
 

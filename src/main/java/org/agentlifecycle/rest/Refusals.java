@@ -16,7 +16,7 @@ final class Refusals {
   private final List<Map<String, String>> errors = new ArrayList<>(2);
 
   /**
-   * A refusal of one thing alone.
+   * A rejection of one thing alone.
    *
    * @param field the body's field ({@code labels.team}; {@code body} is the document), parameter or
    *     header

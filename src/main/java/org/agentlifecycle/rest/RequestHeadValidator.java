@@ -42,7 +42,9 @@ final class RequestHeadValidator {
     }
   }
 
-  /** The refusal of a path that is not plain: below the agents it is an agent's id that is not. */
+  /**
+   * The rejection of a path that is not plain: below the agents it is an agent's id that is not.
+   */
   static ProblemException strangePath(String path) {
     return path.startsWith(AGENTS)
         ? Refusals.of("agentId", Rules.ID)

@@ -9,10 +9,10 @@ final class Rules {
   static final String LABEL_KEY =
       "must have a key of 1 to 63 of A-Z a-z 0-9 . _ / -, the first a letter or digit";
   static final String LABEL_VALUE =
-      "must have a value of at most " + Agent.MAX_LABEL_VALUE + " characters";
+      "must have a value of at most " + Agent.MAX_LABEL_VALUE_LENGTH + " characters";
 
-  private static final Pattern IDS = Pattern.compile(Agent.ID);
-  private static final Pattern LABEL_KEYS = Pattern.compile(Agent.LABEL_KEY);
+  private static final Pattern IDS = Pattern.compile(Agent.ID_PATTERN);
+  private static final Pattern LABEL_KEYS = Pattern.compile(Agent.LABEL_KEY_PATTERN);
 
   private Rules() {}
 
@@ -42,7 +42,7 @@ final class Rules {
   }
 
   static boolean isLabelValue(String value) {
-    return isAtMost(Agent.MAX_LABEL_VALUE, value);
+    return isAtMost(Agent.MAX_LABEL_VALUE_LENGTH, value);
   }
 
   /** Characters are counted as people count them: one that takes two {@code char}s is one. */

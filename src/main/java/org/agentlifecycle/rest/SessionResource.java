@@ -8,13 +8,13 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
-import org.agentlifecycle.session.Sessions;
+import org.agentlifecycle.session.SessionService;
 
 /** The session of an agent: read it, replace its context, end it. */
 @Path("agents/{agentId}/session")
 @ApplicationScoped
 public class SessionResource {
-  @Inject Sessions sessions;
+  @Inject SessionService sessions;
 
   @GET
   public Response find(@PathParam("agentId") String id) {
@@ -30,7 +30,7 @@ public class SessionResource {
 
   @DELETE
   public Response close(@PathParam("agentId") String id) {
-    sessions.close(Rules.agentId(id));
+    sessions.end(Rules.agentId(id));
     return Response.noContent().build();
   }
 }

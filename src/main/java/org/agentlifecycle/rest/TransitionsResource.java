@@ -10,10 +10,10 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import org.agentlifecycle.agent.AgentLifecycle;
+import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
-import org.agentlifecycle.agent.Move;
-import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.TransitionRequest;
 
 /** What happens to one agent, and what happened. */
 @Path("agents/{agentId}/transitions")
@@ -25,10 +25,10 @@ public class TransitionsResource {
   public Response move(
       @PathParam("agentId") String id, @Context HttpHeaders headers, RequestBody body) {
     EntityTags expected = EntityTags.of(headers, HttpHeaders.IF_MATCH);
-    Move move = AgentBodies.move(body, expected.versions());
-    Once once = IdempotencyKey.of(headers, "POST transitions of " + id, body);
+    TransitionRequest move = AgentBodies.move(body, expected.versions());
+    IdempotencyKey key = IdempotencyKeyHeader.of(headers, "POST transitions of " + id, body);
     try {
-      return Answers.agent(lifecycle.move(Rules.agentId(id), move, once));
+      return Answers.agent(lifecycle.move(Rules.agentId(id), move, key));
     } catch (LifecycleException rejected) {
       throw rejected.reason() == Reason.VERSION_MISMATCH ? expected.mismatch(rejected) : rejected;
     }

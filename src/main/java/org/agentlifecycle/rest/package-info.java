@@ -1,6 +1,6 @@
 /**
  * The only package that knows HTTP: resources, strict JSON in, JSON out, and the one place where a
- * refusal becomes a problem.
+ * rejection becomes a problem.
  *
  * <p>A request passes {@code RequestValidationFilter} (path, media type, size), then {@code
  * NoParameters} and the resource, which reads the body with {@code Members} and the query with

@@ -3,7 +3,7 @@ package org.agentlifecycle.session;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import org.agentlifecycle.agent.AgentEvent;
-import org.agentlifecycle.agent.AgentEvents;
+import org.agentlifecycle.agent.AgentEventPublisher;
 
 /** Purges the final agents whose retention has passed. */
 @ApplicationScoped
@@ -11,7 +11,7 @@ public class AgentPurge extends StoreSweep<AgentEvent> {
   private static final int BATCH_SIZE = 100;
 
   private final SessionStore store;
-  private final AgentEvents events;
+  private final AgentEventPublisher events;
 
   /** For the client proxy. */
   protected AgentPurge() {
@@ -19,7 +19,7 @@ public class AgentPurge extends StoreSweep<AgentEvent> {
   }
 
   @Inject
-  public AgentPurge(SessionStore store, AgentEvents events) {
+  public AgentPurge(SessionStore store, AgentEventPublisher events) {
     super(BATCH_SIZE);
     this.store = store;
     this.events = events;

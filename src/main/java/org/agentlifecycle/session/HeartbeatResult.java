@@ -2,11 +2,11 @@ package org.agentlifecycle.session;
 
 import org.agentlifecycle.agent.AgentStatus;
 
-/** What the store says to a sign of life. Whatever is not {@link Taken} wrote nothing. */
+/** What the store says to a sign of life. Whatever is not {@link Renewed} wrote nothing. */
 public sealed interface HeartbeatResult {
 
   /** The lease is renewed. */
-  record Taken(Heartbeat heartbeat) implements HeartbeatResult {}
+  record Renewed(Heartbeat heartbeat) implements HeartbeatResult {}
 
   /**
    * The agent is final: its runner should stop the process.
@@ -19,5 +19,5 @@ public sealed interface HeartbeatResult {
       implements HeartbeatResult {}
 
   /** There is no such agent. */
-  record NoAgent() implements HeartbeatResult {}
+  record AgentNotFound() implements HeartbeatResult {}
 }

@@ -3,13 +3,13 @@ package org.agentlifecycle.session;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import org.agentlifecycle.agent.AgentEvents;
-import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.AgentEventPublisher;
+import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.sweep.SweepSettings;
 
 /** Fails the agents whose lease has expired. */
 @ApplicationScoped
-public class LeaseExpiry extends StoreSweep<Change> {
+public class LeaseExpiry extends StoreSweep<CommittedTransition> {
   private static final int BATCH_SIZE = 100;
 
   /** A busy server may be late by some sweeps. More than that is an outage. */
@@ -22,7 +22,7 @@ public class LeaseExpiry extends StoreSweep<Change> {
   private static final Duration MIN_OUTAGE = Duration.ofSeconds(5);
 
   private final SessionStore store;
-  private final AgentEvents events;
+  private final AgentEventPublisher events;
   private final Duration outage;
 
   /** For the client proxy. */
@@ -34,7 +34,7 @@ public class LeaseExpiry extends StoreSweep<Change> {
   }
 
   @Inject
-  public LeaseExpiry(SessionStore store, AgentEvents events, SweepSettings settings) {
+  public LeaseExpiry(SessionStore store, AgentEventPublisher events, SweepSettings settings) {
     super(BATCH_SIZE);
     this.store = store;
     this.events = events;
@@ -48,12 +48,12 @@ public class LeaseExpiry extends StoreSweep<Change> {
   }
 
   @Override
-  SweepResult<Change> step(int batchSize) {
+  SweepResult<CommittedTransition> step(int batchSize) {
     return store.expireLeases(batchSize, outage);
   }
 
   @Override
-  void publish(Change change) {
-    events.announce(change);
+  void publish(CommittedTransition change) {
+    events.publish(change);
   }
 }

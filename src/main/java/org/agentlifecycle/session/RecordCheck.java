@@ -3,7 +3,7 @@ package org.agentlifecycle.session;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import org.agentlifecycle.agent.AgentEvent;
-import org.agentlifecycle.agent.AgentEvents;
+import org.agentlifecycle.agent.AgentEventPublisher;
 
 /**
  * Checks the records of all agents in small parts. The store may have lost or damaged a record that
@@ -14,7 +14,7 @@ public class RecordCheck extends StoreSweep<AgentEvent> {
   private static final int BATCH_SIZE = 200;
 
   private final SessionStore store;
-  private final AgentEvents events;
+  private final AgentEventPublisher events;
 
   /** For the client proxy. */
   protected RecordCheck() {
@@ -22,7 +22,7 @@ public class RecordCheck extends StoreSweep<AgentEvent> {
   }
 
   @Inject
-  public RecordCheck(SessionStore store, AgentEvents events) {
+  public RecordCheck(SessionStore store, AgentEventPublisher events) {
     super(BATCH_SIZE);
     this.store = store;
     this.events = events;

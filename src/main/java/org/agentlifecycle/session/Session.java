@@ -1,7 +1,7 @@
 package org.agentlifecycle.session;
 
 import java.time.Instant;
-import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.RawJson;
 
 /**
  * The live working record of an agent's process.
@@ -19,4 +19,4 @@ public record Session(
     Instant lastHeartbeatAt,
     Instant leaseExpiresAt,
     Instant cleanupAt,
-    JsonText context) {}
+    RawJson context) {}

@@ -3,7 +3,7 @@ package org.agentlifecycle.session;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import org.agentlifecycle.agent.AgentEvent;
-import org.agentlifecycle.agent.AgentEvents;
+import org.agentlifecycle.agent.AgentEventPublisher;
 
 /** Ends the sessions of final agents if the runner did not confirm within the cleanup delay. */
 @ApplicationScoped
@@ -11,7 +11,7 @@ public class SessionCleanup extends StoreSweep<AgentEvent> {
   private static final int BATCH_SIZE = 200;
 
   private final SessionStore store;
-  private final AgentEvents events;
+  private final AgentEventPublisher events;
 
   /** For the client proxy. */
   protected SessionCleanup() {
@@ -19,7 +19,7 @@ public class SessionCleanup extends StoreSweep<AgentEvent> {
   }
 
   @Inject
-  public SessionCleanup(SessionStore store, AgentEvents events) {
+  public SessionCleanup(SessionStore store, AgentEventPublisher events) {
     super(BATCH_SIZE);
     this.store = store;
     this.events = events;

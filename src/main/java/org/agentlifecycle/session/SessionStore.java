@@ -3,8 +3,8 @@ package org.agentlifecycle.session;
 import java.time.Duration;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentQuery;
-import org.agentlifecycle.agent.Change;
-import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.RawJson;
 
 /** What sessions need of a store; the rules and errors are those of {@code AgentStore}. */
 public interface SessionStore {
@@ -24,10 +24,10 @@ public interface SessionStore {
    *
    * @return the session with the new context
    */
-  SessionResult replaceContext(String agentId, JsonText context);
+  SessionResult replaceContext(String agentId, RawJson context);
 
   /** Ends the session of a final agent on the runner's word. */
-  CloseResult closeSession(String agentId);
+  EndSessionResult endSession(String agentId);
 
   /**
    * Takes a sign of life of an agent and renews its lease.
@@ -43,7 +43,7 @@ public interface SessionStore {
    * @param limit maximum number of leases
    * @param outage time without a call of this method after which there was an outage
    */
-  SweepResult<Change> expireLeases(int limit, Duration outage);
+  SweepResult<CommittedTransition> expireLeases(int limit, Duration outage);
 
   /**
    * Purges agents whose retention has passed, with their index entries.

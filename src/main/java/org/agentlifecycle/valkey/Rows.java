@@ -11,10 +11,10 @@ import java.util.stream.Collectors;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.Change;
-import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.LifecycleException;
-import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.RawJson;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,9 +43,9 @@ final class Rows {
     return ms == null ? null : Instant.ofEpochMilli(Long.parseLong(ms));
   }
 
-  static JsonText json(List<Object> row, int column) {
+  static RawJson json(List<Object> row, int column) {
     String text = text(row, column);
-    return text == null ? null : new JsonText(text);
+    return text == null ? null : new RawJson(text);
   }
 
   static AgentStatus status(String name) {
@@ -64,18 +64,18 @@ final class Rows {
   }
 
   /** The idempotency key of a call, as functions take it. */
-  static String key(Once once) {
-    return once == null ? "" : once.key();
+  static String key(IdempotencyKey key) {
+    return key == null ? "" : key.key();
   }
 
   /** The fingerprint of the text of a call with a {@link #key}. */
-  static String textFingerprint(Once once) {
-    return once == null ? "" : once.textFingerprint();
+  static String textFingerprint(IdempotencyKey key) {
+    return key == null ? "" : key.textFingerprint();
   }
 
   /** The fingerprint of the content of a call with a {@link #key}. */
-  static String fingerprint(Once once) {
-    return once == null ? "" : once.fingerprint();
+  static String fingerprint(IdempotencyKey key) {
+    return key == null ? "" : key.fingerprint();
   }
 
   /** Reads an agent from the fields that {@code AGENT_FIELDS} of the library names. */
@@ -110,11 +110,11 @@ final class Rows {
    * @param step the event's id, its time in ms, and the status before
    * @param fields the agent's fields after it
    */
-  static Change change(
+  static CommittedTransition change(
       String agentId, List<Object> step, List<Object> fields, String reason, String killId) {
     Agent agent = agent(agentId, fields);
     AgentStatus from = status(text(step, 2));
-    return new Change(
+    return new CommittedTransition(
         agent,
         AgentEvent.ofTransition(agent, text(step, 0), instant(step, 1), from, reason, killId));
   }

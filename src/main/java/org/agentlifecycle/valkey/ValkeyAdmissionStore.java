@@ -27,13 +27,13 @@ public class ValkeyAdmissionStore implements AdmissionStore {
   }
 
   @Override
-  public Admission admission() {
+  public Admission get() {
     List<Object> answer = functions.read("admission", settings.maxActive());
     return new Admission(number(answer.get(0)) == 1, number(answer.get(1)));
   }
 
   @Override
-  public void admit(Admission admission) {
+  public void set(Admission admission) {
     functions.write("admit", admission.open() ? "1" : "0", admission.maxActive());
   }
 }

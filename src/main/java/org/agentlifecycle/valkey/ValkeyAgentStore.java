@@ -23,15 +23,15 @@ import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentStore;
 import org.agentlifecycle.agent.AgentVersion;
-import org.agentlifecycle.agent.Change;
-import org.agentlifecycle.agent.Move;
-import org.agentlifecycle.agent.MoveResult;
-import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.RemoveResult;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
+import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.session.SessionSettings;
 
 /** Agents in Valkey. */
@@ -60,7 +60,7 @@ public class ValkeyAgentStore implements AgentStore {
   }
 
   @Override
-  public RegisterResult register(Registration asked, Once once) {
+  public RegisterResult register(Registration asked, IdempotencyKey key) {
     Duration lease = asked.lease() == null ? sessions.defaultLease() : asked.lease();
     List<Object> answer =
         functions.write(
@@ -72,23 +72,23 @@ public class ValkeyAgentStore implements AgentStore {
             orEmpty(asked.session()),
             lease == null ? "" : lease.toMillis(),
             admission.maxActive(),
-            Rows.key(once),
-            Rows.textFingerprint(once),
+            Rows.key(key),
+            Rows.textFingerprint(key),
             settings.idempotencyRetention().toMillis(),
-            Rows.fingerprint(once));
+            Rows.fingerprint(key));
     return switch (text(answer, 0)) {
       case "ok" -> new RegisterResult.Registered(registered(asked, answer), false);
       case "again" -> new RegisterResult.Registered(registered(asked, answer), true);
-      case "exists" -> new RegisterResult.Taken();
-      case "closed" -> new RegisterResult.Closed();
-      case "limit" -> new RegisterResult.LimitReached(number(answer.get(1)));
+      case "exists" -> new RegisterResult.AlreadyExists();
+      case "closed" -> new RegisterResult.AdmissionClosed();
+      case "limit" -> new RegisterResult.AdmissionLimitReached(number(answer.get(1)));
       case "reused" -> new RegisterResult.KeyReused();
       default -> throw Rows.unexpected("register", answer);
     };
   }
 
   /** The id is the answer's: a client that lets us choose it has another one in each call. */
-  private static Change registered(Registration asked, List<Object> answer) {
+  private static CommittedTransition registered(Registration asked, List<Object> answer) {
     Instant at = Rows.instant(answer, 2);
     Agent agent =
         new Agent(
@@ -104,11 +104,13 @@ public class ValkeyAgentStore implements AgentStore {
             asked.metadata(),
             null,
             answer.size() > 4 ? number(answer.get(4)) : Agent.UNKNOWN_SEQUENCE);
-    return new Change(agent, AgentEvent.ofTransition(agent, text(answer, 1), at, null, null, null));
+    return new CommittedTransition(
+        agent, AgentEvent.ofTransition(agent, text(answer, 1), at, null, null, null));
   }
 
   @Override
-  public MoveResult move(String agentId, Move move, List<AgentStatus> legalFrom, Once once) {
+  public TransitionResult move(
+      String agentId, TransitionRequest move, List<AgentStatus> legalFrom, IdempotencyKey key) {
     List<Object> answer =
         functions.write(
             "move",
@@ -121,22 +123,23 @@ public class ValkeyAgentStore implements AgentStore {
             orEmpty(move.error()),
             orEmpty(move.reason()),
             "",
-            Rows.key(once),
-            Rows.textFingerprint(once),
+            Rows.key(key),
+            Rows.textFingerprint(key),
             settings.idempotencyRetention().toMillis(),
-            Rows.fingerprint(once));
+            Rows.fingerprint(key));
     return switch (text(answer, 0)) {
-      case "ok" -> new MoveResult.Moved(moved(agentId, move, answer), false);
-      case "again" -> new MoveResult.Moved(moved(agentId, move, answer), true);
-      case "illegal" -> new MoveResult.Refused(Rows.status(text(answer, 1)));
-      case "stale" -> new MoveResult.Stale(number(answer.get(1)));
-      case "missing" -> new MoveResult.Missing();
-      case "reused" -> new MoveResult.KeyReused();
+      case "ok" -> new TransitionResult.Applied(moved(agentId, move, answer), false);
+      case "again" -> new TransitionResult.Applied(moved(agentId, move, answer), true);
+      case "illegal" -> new TransitionResult.Illegal(Rows.status(text(answer, 1)));
+      case "stale" -> new TransitionResult.VersionMismatch(number(answer.get(1)));
+      case "missing" -> new TransitionResult.NotFound();
+      case "reused" -> new TransitionResult.KeyReused();
       default -> throw Rows.unexpected("move", answer);
     };
   }
 
-  private static Change moved(String agentId, Move move, List<Object> answer) {
+  private static CommittedTransition moved(
+      String agentId, TransitionRequest move, List<Object> answer) {
     return Rows.change(agentId, answer.subList(1, 4), row(answer.get(4)), move.reason(), null);
   }
 

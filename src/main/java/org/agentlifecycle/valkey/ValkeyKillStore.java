@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.Once;
-import org.agentlifecycle.kill.BeginResult;
+import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.kill.Kill;
 import org.agentlifecycle.kill.KillRequest;
 import org.agentlifecycle.kill.KillStep;
 import org.agentlifecycle.kill.KillStore;
+import org.agentlifecycle.kill.StartKillResult;
 import org.agentlifecycle.session.SessionSettings;
 
 /** Bulk kills in Valkey. */
@@ -42,7 +42,7 @@ public class ValkeyKillStore implements KillStore {
   }
 
   @Override
-  public BeginResult begin(String killId, KillRequest request, Once once) {
+  public StartKillResult start(String killId, KillRequest request, IdempotencyKey key) {
     List<Object> answer =
         functions.write(
             "begin_kill",
@@ -53,14 +53,14 @@ public class ValkeyKillStore implements KillStore {
             Rows.orEmpty(request.reason()),
             request.dryRun() ? "1" : "",
             MAX_RUNNING,
-            Rows.key(once),
-            Rows.textFingerprint(once),
+            Rows.key(key),
+            Rows.textFingerprint(key),
             agents.idempotencyRetention().toMillis(),
-            Rows.fingerprint(once));
+            Rows.fingerprint(key));
     return switch (text(answer, 0)) {
-      case "ok", "again" -> new BeginResult.Begun(text(answer, 1));
-      case "busy" -> new BeginResult.TooMany();
-      case "reused" -> new BeginResult.KeyReused();
+      case "ok", "again" -> new StartKillResult.Started(text(answer, 1));
+      case "busy" -> new StartKillResult.TooManyKills();
+      case "reused" -> new StartKillResult.KeyReused();
       default -> throw Rows.unexpected("begin_kill", answer);
     };
   }

@@ -14,12 +14,12 @@ import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.Change;
-import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.session.AgentSession;
 import org.agentlifecycle.session.AgentSessionPage;
-import org.agentlifecycle.session.CloseResult;
 import org.agentlifecycle.session.DamagedRecords;
+import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.Session;
@@ -28,7 +28,7 @@ import org.agentlifecycle.session.SessionSettings;
 import org.agentlifecycle.session.SessionStore;
 import org.agentlifecycle.session.SweepResult;
 
-/** Sessions in Valkey. */
+/** SessionService in Valkey. */
 @ApplicationScoped
 public class ValkeySessionStore implements SessionStore {
   private static final String FINAL_STATUSES =
@@ -85,7 +85,7 @@ public class ValkeySessionStore implements SessionStore {
   }
 
   @Override
-  public SessionResult replaceContext(String agentId, JsonText context) {
+  public SessionResult replaceContext(String agentId, RawJson context) {
     return session("set_context", agentId, functions.write("set_context", agentId, context.text()));
   }
 
@@ -111,13 +111,13 @@ public class ValkeySessionStore implements SessionStore {
   }
 
   @Override
-  public CloseResult closeSession(String agentId) {
+  public EndSessionResult endSession(String agentId) {
     List<Object> answer = functions.write("close_session", agentId, FINAL_STATUSES);
     return switch (text(answer, 0)) {
-      case "ok" -> new CloseResult.Closed(cleanup(answer.subList(1, answer.size()), true));
-      case "unfinished" -> new CloseResult.NotFinished(Rows.status(text(answer, 1)));
-      case "no-session" -> new CloseResult.NoSession();
-      case "missing" -> new CloseResult.NoAgent();
+      case "ok" -> new EndSessionResult.Ended(cleanup(answer.subList(1, answer.size()), true));
+      case "unfinished" -> new EndSessionResult.NotFinished(Rows.status(text(answer, 1)));
+      case "no-session" -> new EndSessionResult.SessionNotFound();
+      case "missing" -> new EndSessionResult.AgentNotFound();
       default -> throw Rows.unexpected("close_session", answer);
     };
   }
@@ -135,18 +135,18 @@ public class ValkeySessionStore implements SessionStore {
             "heartbeat", agentId, lease == null ? "" : lease.toMillis(), FINAL_STATUSES);
     return switch (text(answer, 0)) {
       case "ok" ->
-          new HeartbeatResult.Taken(
+          new HeartbeatResult.Renewed(
               new Heartbeat(agentId, Rows.status(text(answer, 1)), Rows.instant(answer, 2)));
       case "finished" ->
           new HeartbeatResult.Finished(
               Rows.status(text(answer, 1)), text(answer, 2), text(answer, 3), text(answer, 4));
-      case "missing" -> new HeartbeatResult.NoAgent();
+      case "missing" -> new HeartbeatResult.AgentNotFound();
       default -> throw Rows.unexpected("heartbeat", answer);
     };
   }
 
   @Override
-  public SweepResult<Change> expireLeases(int limit, Duration outage) {
+  public SweepResult<CommittedTransition> expireLeases(int limit, Duration outage) {
     List<Object> answer =
         functions.writeInBackground(
             "expire",

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.agentlifecycle.agent.LifecycleException.Reason;
+import org.agentlifecycle.memory.InMemoryStore;
 import org.agentlifecycle.memory.LogCapture;
-import org.agentlifecycle.memory.MemoryStore;
 import org.agentlifecycle.memory.RecordedEvents;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
@@ -28,12 +28,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class AgentLifecycleTest {
-  private final MemoryStore store = new MemoryStore(Duration.ofHours(1));
+  private final InMemoryStore store = new InMemoryStore(Duration.ofHours(1));
   private final RecordedEvents events = new RecordedEvents();
   private final AgentLifecycle lifecycle = lifecycle(Duration.ofSeconds(30));
 
   private AgentLifecycle lifecycle(Duration patience) {
-    return new AgentLifecycle(store, new AgentEvents(events), settings(patience));
+    return new AgentLifecycle(store, new AgentEventPublisher(events), settings(patience));
   }
 
   private static AgentSettings settings(Duration patience) {
@@ -44,24 +44,24 @@ class AgentLifecycleTest {
     return new Registration(agentId, "task-1", Map.of(), null, null, null);
   }
 
-  private static LifecycleException refusal(ThrowingCallable call) {
+  private static LifecycleException rejection(ThrowingCallable call) {
     return catchThrowableOfType(LifecycleException.class, call);
   }
 
   @Test
   void whatIsCommittedIsFiredInOrder() {
     lifecycle.register(registration("a-1"), null);
-    lifecycle.move("a-1", Move.to(AgentStatus.RUNNING), null);
+    lifecycle.move("a-1", TransitionRequest.to(AgentStatus.RUNNING), null);
     lifecycle.register(registration("a-2"), null);
-    lifecycle.move("a-1", Move.failed("exit code 1"), null);
-    lifecycle.move("a-2", Move.to(AgentStatus.KILLED), null);
+    lifecycle.move("a-1", TransitionRequest.failed("exit code 1"), null);
+    lifecycle.move("a-2", TransitionRequest.to(AgentStatus.KILLED), null);
     assertThat(events.fired()).hasSize(5).isEqualTo(store.feed().events());
   }
 
   @Test
   void theAgentAfterTheMoveIsTheAnswer() {
     assertThat(lifecycle.register(registration("a-1"), null)).isEqualTo(lifecycle.find("a-1"));
-    Agent running = lifecycle.move("a-1", Move.to(AgentStatus.RUNNING), null);
+    Agent running = lifecycle.move("a-1", TransitionRequest.to(AgentStatus.RUNNING), null);
     assertThat(running).isEqualTo(lifecycle.find("a-1"));
     assertThat(running.status()).isEqualTo(AgentStatus.RUNNING);
   }
@@ -69,14 +69,17 @@ class AgentLifecycleTest {
   @Test
   void aRefusedCallFiresNothing() {
     lifecycle.register(registration("a-1"), null);
-    lifecycle.move("a-1", Move.to(AgentStatus.KILLED), null);
+    lifecycle.move("a-1", TransitionRequest.to(AgentStatus.KILLED), null);
     events.fired().clear();
-    refusal(() -> lifecycle.register(registration("a-1"), null));
-    refusal(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED), null));
-    refusal(
+    rejection(() -> lifecycle.register(registration("a-1"), null));
+    rejection(() -> lifecycle.move("a-1", TransitionRequest.to(AgentStatus.COMPLETED), null));
+    rejection(
         () ->
-            lifecycle.move("a-1", new Move(AgentStatus.KILLED, null, null, versionsOfA1(7)), null));
-    refusal(() -> lifecycle.move("a-0", Move.to(AgentStatus.RUNNING), null));
+            lifecycle.move(
+                "a-1",
+                new TransitionRequest(AgentStatus.KILLED, null, null, versionsOfA1(7)),
+                null));
+    rejection(() -> lifecycle.move("a-0", TransitionRequest.to(AgentStatus.RUNNING), null));
     assertThat(events.fired()).isEmpty();
   }
 
@@ -86,7 +89,7 @@ class AgentLifecycleTest {
         event -> {
           throw new IllegalStateException("an observer's own trouble");
         });
-    try (LogCapture log = new LogCapture(AgentEvents.class)) {
+    try (LogCapture log = new LogCapture(AgentEventPublisher.class)) {
       Agent agent = lifecycle.register(registration("a-1"), null);
       assertThat(agent).isEqualTo(lifecycle.find("a-1"));
       assertThat(log.records())
@@ -97,14 +100,15 @@ class AgentLifecycleTest {
                 assertThat(line.getLevel()).isEqualTo(Level.SEVERE);
                 assertThat(line.getThrown()).hasMessage("an observer's own trouble");
               });
-      assertThat(lifecycle.move("a-1", Move.to(AgentStatus.RUNNING), null).version()).isEqualTo(2);
+      assertThat(lifecycle.move("a-1", TransitionRequest.to(AgentStatus.RUNNING), null).version())
+          .isEqualTo(2);
     }
   }
 
   @Test
   void aTakenIdIsRefused() {
     lifecycle.register(registration("a-1"), null);
-    LifecycleException refused = refusal(() -> lifecycle.register(registration("a-1"), null));
+    LifecycleException refused = rejection(() -> lifecycle.register(registration("a-1"), null));
     assertThat(refused.reason()).isEqualTo(Reason.AGENT_EXISTS);
     assertThat(refused).hasMessageContaining("a-1");
   }
@@ -113,7 +117,7 @@ class AgentLifecycleTest {
   void anIllegalMoveNamesBothEndsAndWhatIsAllowed() {
     lifecycle.register(registration("a-1"), null);
     LifecycleException refused =
-        refusal(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED), null));
+        rejection(() -> lifecycle.move("a-1", TransitionRequest.to(AgentStatus.COMPLETED), null));
     assertThat(refused.reason()).isEqualTo(Reason.ILLEGAL_TRANSITION);
     assertThat(refused).hasMessage("invalid transition of agent a-1 from spawning to completed");
     assertThat(refused.details())
@@ -133,12 +137,12 @@ class AgentLifecycleTest {
       names = {"COMPLETED", "FAILED", "KILLED"})
   void aFinalAgentRefusesEveryMove(AgentStatus last) {
     lifecycle.register(registration("a-1"), null);
-    lifecycle.move("a-1", Move.to(AgentStatus.RUNNING), null);
+    lifecycle.move("a-1", TransitionRequest.to(AgentStatus.RUNNING), null);
     Agent done = lifecycle.move("a-1", move(last), null);
     assertThat(Stream.of(AgentStatus.values()))
         .allSatisfy(
             to -> {
-              LifecycleException refused = refusal(() -> lifecycle.move("a-1", move(to), null));
+              LifecycleException refused = rejection(() -> lifecycle.move("a-1", move(to), null));
               assertThat(refused.reason()).isEqualTo(Reason.ILLEGAL_TRANSITION);
               assertThat(refused.details())
                   .containsEntry("from", last.wireName())
@@ -147,8 +151,10 @@ class AgentLifecycleTest {
     assertThat(lifecycle.find("a-1")).isEqualTo(done);
   }
 
-  private static Move move(AgentStatus to) {
-    return to == AgentStatus.FAILED ? Move.failed("exit code 1") : Move.to(to);
+  private static TransitionRequest move(AgentStatus to) {
+    return to == AgentStatus.FAILED
+        ? TransitionRequest.failed("exit code 1")
+        : TransitionRequest.to(to);
   }
 
   private Set<AgentVersion> versionsOfA1(long... versions) {
@@ -162,10 +168,12 @@ class AgentLifecycleTest {
   void aStaleVersionIsRefusedWithTheCurrentOne() {
     lifecycle.register(registration("a-1"), null);
     LifecycleException stale =
-        refusal(
+        rejection(
             () ->
                 lifecycle.move(
-                    "a-1", new Move(AgentStatus.RUNNING, null, null, versionsOfA1(2, 3)), null));
+                    "a-1",
+                    new TransitionRequest(AgentStatus.RUNNING, null, null, versionsOfA1(2, 3)),
+                    null));
     assertThat(stale.reason()).isEqualTo(Reason.VERSION_MISMATCH);
     assertThat(stale.details()).isEqualTo(Map.of("version", 1L));
   }
@@ -176,10 +184,10 @@ class AgentLifecycleTest {
             Stream.<ThrowingCallable>of(
                 () -> lifecycle.find("a-0"),
                 () -> lifecycle.history("a-0"),
-                () -> lifecycle.move("a-0", Move.to(AgentStatus.RUNNING), null)))
+                () -> lifecycle.move("a-0", TransitionRequest.to(AgentStatus.RUNNING), null)))
         .allSatisfy(
             call -> {
-              LifecycleException missing = refusal(call);
+              LifecycleException missing = rejection(call);
               assertThat(missing.reason()).isEqualTo(Reason.AGENT_NOT_FOUND);
               assertThat(missing).hasMessageContaining("a-0");
             });
@@ -188,7 +196,8 @@ class AgentLifecycleTest {
   @Test
   void historyIsWhatTheEventsSaid() {
     lifecycle.register(registration("a-1"), null);
-    lifecycle.move("a-1", new Move(AgentStatus.FAILED, "exit code 1", "by hand", null), null);
+    lifecycle.move(
+        "a-1", new TransitionRequest(AgentStatus.FAILED, "exit code 1", "by hand", null), null);
     assertThat(lifecycle.history("a-1"))
         .extracting(Transition::eventId)
         .isEqualTo(events.fired().stream().map(AgentEvent::id).toList());
@@ -203,13 +212,16 @@ class AgentLifecycleTest {
 
   @Test
   void onlyFailuresAndKillsAreLoggedByDefault() {
-    try (LogCapture log = new LogCapture(AgentEvents.class)) {
+    try (LogCapture log = new LogCapture(AgentEventPublisher.class)) {
       lifecycle.register(registration("a-1"), null);
-      lifecycle.move("a-1", Move.to(AgentStatus.RUNNING), null);
-      lifecycle.move("a-1", new Move(AgentStatus.FAILED, "line\nbreak", "an\r\nother", null), null);
+      lifecycle.move("a-1", TransitionRequest.to(AgentStatus.RUNNING), null);
+      lifecycle.move(
+          "a-1",
+          new TransitionRequest(AgentStatus.FAILED, "line\nbreak", "an\r\nother", null),
+          null);
       lifecycle.register(registration("a-2"), null);
-      lifecycle.move("a-2", Move.to(AgentStatus.KILLED), null);
-      refusal(() -> lifecycle.move("a-2", Move.to(AgentStatus.RUNNING), null));
+      lifecycle.move("a-2", TransitionRequest.to(AgentStatus.KILLED), null);
+      rejection(() -> lifecycle.move("a-2", TransitionRequest.to(AgentStatus.RUNNING), null));
       assertThat(log.lines())
           .containsExactly(
               "agent a-1: new -> spawning, version 1",
@@ -236,13 +248,15 @@ class AgentLifecycleTest {
             awaitQuietly(go);
           }
         });
-    Thread first = new Thread(() -> lifecycle.move("a-1", Move.to(AgentStatus.RUNNING), null));
+    Thread first =
+        new Thread(() -> lifecycle.move("a-1", TransitionRequest.to(AgentStatus.RUNNING), null));
     first.start();
     assertThat(observing.await(30, TimeUnit.SECONDS)).isTrue();
     LifecycleException busy =
-        refusal(() -> lifecycle.move("a-2", Move.to(AgentStatus.RUNNING), null));
+        rejection(() -> lifecycle.move("a-2", TransitionRequest.to(AgentStatus.RUNNING), null));
     assertThat(busy.reason()).as("another agent is free").isEqualTo(Reason.AGENT_NOT_FOUND);
-    Thread second = new Thread(() -> lifecycle.move("a-1", Move.to(AgentStatus.COMPLETED), null));
+    Thread second =
+        new Thread(() -> lifecycle.move("a-1", TransitionRequest.to(AgentStatus.COMPLETED), null));
     second.start();
     Awaitility.await().until(() -> second.getState() == Thread.State.TIMED_WAITING);
     assertThat(lifecycle.find("a-1").status()).isEqualTo(AgentStatus.RUNNING);
@@ -267,7 +281,7 @@ class AgentLifecycleTest {
   void aMadeUpIdIsAnIdAndNeverTheSame() {
     List<String> made =
         IntStream.range(0, 1000).mapToObj(i -> AgentLifecycle.newAgentId()).toList();
-    assertThat(made).doesNotHaveDuplicates().allMatch(id -> id.matches(Agent.ID));
+    assertThat(made).doesNotHaveDuplicates().allMatch(id -> id.matches(Agent.ID_PATTERN));
   }
 
   @Test

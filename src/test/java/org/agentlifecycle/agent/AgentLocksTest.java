@@ -55,7 +55,7 @@ class AgentLocksTest {
       thread =
           new Thread(
               () ->
-                  locks.holding(
+                  locks.withLock(
                       agentId,
                       () -> {
                         body.run();
@@ -105,21 +105,21 @@ class AgentLocksTest {
 
   @Test
   void theBodysAnswerIsTheCallersAnswer() {
-    assertThat(locks.<String>holding("a", () -> "done")).isEqualTo("done");
+    assertThat(locks.<String>withLock("a", () -> "done")).isEqualTo("done");
   }
 
   @Test
   void aBodyThatThrowsLeavesTheLockFree() {
     assertThatThrownBy(
             () ->
-                locks.holding(
+                locks.withLock(
                     "a",
                     () -> {
                       throw new IllegalStateException("no");
                     }))
         .isInstanceOf(IllegalStateException.class);
     assertThat(locks.size()).isZero();
-    assertThat(locks.<Boolean>holding("a", () -> true)).isTrue();
+    assertThat(locks.<Boolean>withLock("a", () -> true)).isTrue();
   }
 
   @Test
@@ -156,14 +156,14 @@ class AgentLocksTest {
     Thread greedy =
         new Thread(
             () -> {
-              locks.holding(
+              locks.withLock(
                   "a",
                   () -> {
                     inside.countDown();
                     await(go);
                     return null;
                   });
-              locks.holding("a", () -> order.add("who was in already"));
+              locks.withLock("a", () -> order.add("who was in already"));
             });
     start(greedy);
     await(inside);
@@ -191,14 +191,14 @@ class AgentLocksTest {
     AgentLocks impatient = new AgentLocks(Duration.ofMillis(20));
     AtomicBoolean ran = new AtomicBoolean();
     LifecycleException busy =
-        impatient.holding(
+        impatient.withLock(
             "a",
             () ->
                 fromAnotherThread(
                     () ->
                         catchThrowableOfType(
                             LifecycleException.class,
-                            () -> impatient.holding("a", () -> ran.getAndSet(true)))));
+                            () -> impatient.withLock("a", () -> ran.getAndSet(true)))));
     assertThat(busy.reason()).isEqualTo(Reason.BUSY);
     assertThat(busy).hasMessageContaining("agent a ").hasMessageContaining("nothing was changed");
     assertThat(busy.retryAfter()).isPositive();
@@ -210,13 +210,13 @@ class AgentLocksTest {
   void withoutPatienceAFreeLockIsTakenAndAHeldOneRefused() {
     AgentLocks none = new AgentLocks(Duration.ZERO);
     Reason refused =
-        none.holding(
+        none.withLock(
             "a",
             () ->
                 fromAnotherThread(
                     () ->
                         catchThrowableOfType(
-                                LifecycleException.class, () -> none.holding("a", () -> true))
+                                LifecycleException.class, () -> none.withLock("a", () -> true))
                             .reason()));
     assertThat(refused).isEqualTo(Reason.BUSY);
     assertThat(none.size()).isZero();
@@ -232,7 +232,7 @@ class AgentLocksTest {
             () -> {
               heard.add(
                   catchThrowableOfType(
-                      LifecycleException.class, () -> locks.holding("a", () -> true)));
+                      LifecycleException.class, () -> locks.withLock("a", () -> true)));
               stillInterrupted.set(Thread.currentThread().isInterrupted());
             });
     start(waiting);
@@ -260,7 +260,7 @@ class AgentLocksTest {
           passBarrier(together);
           for (int i = 0; i < rounds; i++) {
             int agent = ThreadLocalRandom.current().nextInt(counts.length);
-            locks.holding("agent-" + agent, () -> counts[agent]++);
+            locks.withLock("agent-" + agent, () -> counts[agent]++);
             expected.incrementAndGet();
           }
           return null;

@@ -100,12 +100,12 @@ class AgentStatusTest {
   @ParameterizedTest(name = "{0} -> {1}")
   @MethodSource("everyIllegalPair")
   void aRefusalNamesBothEndsAndWhatWouldBeAllowed(AgentStatus from, AgentStatus to) {
-    LifecycleException refusal = LifecycleException.illegalTransition("a-1", from, to);
-    assertThat(refusal)
+    LifecycleException rejection = LifecycleException.illegalTransition("a-1", from, to);
+    assertThat(rejection)
         .hasMessage(
             "invalid transition of agent a-1 from %s to %s", from.wireName(), to.wireName());
-    assertThat(refusal.reason()).isEqualTo(LifecycleException.Reason.ILLEGAL_TRANSITION);
-    assertThat(refusal.details())
+    assertThat(rejection.reason()).isEqualTo(LifecycleException.Reason.ILLEGAL_TRANSITION);
+    assertThat(rejection.details())
         .containsOnlyKeys("from", "to", "allowed")
         .containsEntry("from", from.wireName())
         .containsEntry("to", to.wireName())
@@ -143,7 +143,7 @@ class AgentStatusTest {
   @EnumSource
   void anErrorBelongsToAMoveToFailedAndOnlyThere(AgentStatus to) {
     String wrong = to == AgentStatus.FAILED ? null : "exit code 1";
-    assertThatThrownBy(() -> new Move(to, wrong, null, null))
+    assertThatThrownBy(() -> new TransitionRequest(to, wrong, null, null))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

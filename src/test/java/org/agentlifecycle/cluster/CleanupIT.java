@@ -28,8 +28,8 @@ class CleanupIT {
     Cluster cluster = Cluster.empty();
     List<Client> clients = cluster.clients();
     List<String> ids = ids("finished-", 200);
-    try (Events events = cluster.events();
-        Callers callers = new Callers(CALLERS)) {
+    try (EventLog events = cluster.events();
+        ConcurrentCallers callers = new ConcurrentCallers(CALLERS)) {
       callers.all(ids.size(), i -> finish(clients.get(i % clients.size()), ids.get(i)));
       awaitNothingPending(clients.get(0));
 
@@ -52,16 +52,16 @@ class CleanupIT {
     Cluster cluster = Cluster.empty();
     List<Client> clients = cluster.clients();
     List<String> ids = ids("confirmed-", 20);
-    try (Events events = cluster.events();
-        Callers callers = new Callers(CALLERS)) {
+    try (EventLog events = cluster.events();
+        ConcurrentCallers callers = new ConcurrentCallers(CALLERS)) {
       for (String id : ids) {
         finish(clients.get(0), id);
-        List<Answer> answers =
-            callers.atOnce(caller -> clients.get(caller % clients.size()).closeSession(id));
-        assertThat(answers).filteredOn(Answer::isSuccess).hasSize(1);
+        List<ApiResponse> answers =
+            callers.concurrently(caller -> clients.get(caller % clients.size()).endSession(id));
+        assertThat(answers).filteredOn(ApiResponse::isSuccess).hasSize(1);
         assertThat(answers)
             .filteredOn(answer -> !answer.isSuccess())
-            .extracting(Answer::problem)
+            .extracting(ApiResponse::problem)
             .containsOnly("session-not-found");
       }
       // when the one that was finished last is cleaned up, the time of all others has come too
@@ -80,9 +80,9 @@ class CleanupIT {
     return IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
   }
 
-  private static Answer finish(Client client, String id) {
+  private static ApiResponse finish(Client client, String id) {
     assertThat(client.register(id, "cleanup").status()).isEqualTo(201);
-    Answer finished = client.move(id, "killed", "over");
+    ApiResponse finished = client.move(id, "killed", "over");
     assertThat(finished.status()).as(finished.body()).isEqualTo(200);
     return finished;
   }
@@ -94,7 +94,7 @@ class CleanupIT {
   }
 
   /** By agent; two of one agent are a failure. */
-  private static Map<String, JsonNode> cleanups(Events events) {
+  private static Map<String, JsonNode> cleanups(EventLog events) {
     return events.cleanups().stream()
         .collect(Collectors.toMap(event -> event.path("agentId").asString(), Function.identity()));
   }

@@ -5,52 +5,52 @@ import java.util.List;
 import org.agentlifecycle.harness.ServerProcess;
 import tools.jackson.databind.JsonNode;
 
-/** Calls one server about agents and sessions, as {@link Http} does. */
+/** Calls one server about agents and sessions, as {@link ApiClient} does. */
 final class Client {
-  private final Http http;
+  private final ApiClient http;
 
   Client(ServerProcess server) {
-    http = new Http(server);
+    http = new ApiClient(server);
   }
 
-  Answer register(String agentId, String taskId) {
+  ApiResponse register(String agentId, String taskId) {
     return post("api/v1/agents", "{\"agentId\":\"" + agentId + "\",\"taskId\":\"" + taskId + "\"}");
   }
 
   /** A move to any status; the reason says who asked. */
-  Answer move(String agentId, String to, String reason) {
+  ApiResponse move(String agentId, String to, String reason) {
     String error = to.equals("failed") ? ",\"error\":\"exit code 1\"" : "";
     return post(
         "api/v1/agents/" + agentId + "/transitions",
         "{\"to\":\"" + to + "\",\"reason\":\"" + reason + "\"" + error + "}");
   }
 
-  Answer agent(String agentId) {
+  ApiResponse agent(String agentId) {
     return get("api/v1/agents/" + agentId);
   }
 
-  Answer history(String agentId) {
+  ApiResponse history(String agentId) {
     return get("api/v1/agents/" + agentId + "/transitions");
   }
 
-  Answer session(String agentId) {
+  ApiResponse session(String agentId) {
     return get("api/v1/agents/" + agentId + "/session");
   }
 
-  Answer closeSession(String agentId) {
+  ApiResponse endSession(String agentId) {
     return http.send("DELETE", "api/v1/agents/" + agentId + "/session", null);
   }
 
-  Answer removeDamaged(String agentId) {
+  ApiResponse removeDamaged(String agentId) {
     return http.send("DELETE", "api/v1/agents/" + agentId, null);
   }
 
-  Answer stats() {
+  ApiResponse stats() {
     return get("api/v1/stats");
   }
 
   /** {@code live}, {@code ready} or {@code started}. */
-  Answer health(String what) {
+  ApiResponse health(String what) {
     return get("health/" + what);
   }
 
@@ -59,7 +59,7 @@ final class Client {
     List<JsonNode> agents = new ArrayList<>();
     String cursor = "";
     for (int page = 0; page == 0 || !cursor.isEmpty(); page++) {
-      Answer answer = servers.get(page % servers.size()).agents(query + cursor);
+      ApiResponse answer = servers.get(page % servers.size()).agents(query + cursor);
       agents.addAll(answer.items());
       cursor = answer.cursor();
     }
@@ -67,15 +67,15 @@ final class Client {
   }
 
   /** One page of a listing. */
-  Answer agents(String query) {
+  ApiResponse agents(String query) {
     return get("api/v1/agents?" + query);
   }
 
-  private Answer get(String path) {
+  private ApiResponse get(String path) {
     return http.send("GET", path, null);
   }
 
-  private Answer post(String path, String json) {
+  private ApiResponse post(String path, String json) {
     return http.send("POST", path, json);
   }
 }

@@ -100,8 +100,8 @@ final class Cluster {
   }
 
   /** Hears everything from now on. */
-  Events events() {
-    return new Events(store.uri(), NAMESPACE);
+  EventLog events() {
+    return new EventLog(store.uri(), NAMESPACE);
   }
 
   /**

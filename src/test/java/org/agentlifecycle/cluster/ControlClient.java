@@ -4,41 +4,41 @@ import java.util.function.Supplier;
 import org.agentlifecycle.harness.ServerProcess;
 import tools.jackson.databind.JsonNode;
 
-/** Calls one server about leases, kills and admission, as {@link Http} does. */
+/** Calls one server about leases, kills and admission, as {@link ApiClient} does. */
 final class ControlClient {
-  private final Http http;
+  private final ApiClient http;
 
   ControlClient(ServerProcess server) {
-    http = new Http(server);
+    http = new ApiClient(server);
   }
 
   /**
    * @param headers names and values in turn
    */
-  Answer get(String path, String... headers) {
+  ApiResponse get(String path, String... headers) {
     return send("GET", path, null, headers);
   }
 
-  Answer delete(String path) {
+  ApiResponse delete(String path) {
     return send("DELETE", path, null);
   }
 
-  Answer put(String path, String json) {
+  ApiResponse put(String path, String json) {
     return send("PUT", path, json);
   }
 
   /**
    * @param headers names and values in turn
    */
-  Answer post(String path, String json, String... headers) {
+  ApiResponse post(String path, String json, String... headers) {
     return send("POST", path, json, headers);
   }
 
-  Answer beat(String agentId) {
+  ApiResponse heartbeat(String agentId) {
     return put("agents/" + agentId + "/heartbeat", "{}");
   }
 
-  Answer move(String agentId, String to, String... headers) {
+  ApiResponse move(String agentId, String to, String... headers) {
     return post("agents/" + agentId + "/transitions", "{\"to\":\"" + to + "\"}", headers);
   }
 
@@ -47,15 +47,15 @@ final class ControlClient {
   }
 
   /** Calls again while the store is said to be away, which means that nothing was changed. */
-  static Answer insist(Supplier<Answer> call) {
-    Answer answer = call.get();
+  static ApiResponse retryWhileUnavailable(Supplier<ApiResponse> call) {
+    ApiResponse answer = call.get();
     while (answer.status() == 503 && answer.problem().equals("store-unavailable")) {
       answer = call.get();
     }
     return answer;
   }
 
-  private Answer send(String method, String path, String json, String... headers) {
+  private ApiResponse send(String method, String path, String json, String... headers) {
     return http.send(method, "api/v1/" + path, json, headers);
   }
 }

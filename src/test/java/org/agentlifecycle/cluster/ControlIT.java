@@ -1,7 +1,7 @@
 package org.agentlifecycle.cluster;
 
 import static java.util.stream.Collectors.toSet;
-import static org.agentlifecycle.cluster.ControlClient.insist;
+import static org.agentlifecycle.cluster.ControlClient.retryWhileUnavailable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -83,7 +83,7 @@ class ControlIT {
     shortStore.close();
   }
 
-  private void begin() {
+  private void useEmptyStore() {
     cluster = Cluster.empty();
     clients = List.of(new ControlClient(cluster.server(0)), new ControlClient(cluster.server(1)));
   }
@@ -96,26 +96,26 @@ class ControlIT {
 
   @Test
   void aLeaseThatRunsOutWhileAServerIsFrozenFailsItsAgentOnceAndNoneThatBeats() {
-    begin();
-    List<String> silent = ControlStore.ids("silent-", 1000);
-    List<String> beating = ControlStore.ids("beating-", 100);
-    try (Events events = cluster.events()) {
-      ControlStore.register(cluster.valkey(), beating, "leased", "8000");
-      ControlStore.register(cluster.valkey(), silent, "leased", "4000");
-      cluster.server(0).freeze();
+    useEmptyStore();
+    List<String> silent = StoreFixture.ids("silent-", 1000);
+    List<String> beating = StoreFixture.ids("beating-", 100);
+    try (EventLog events = cluster.events()) {
+      StoreFixture.register(cluster.valkey(), beating, "leased", "8000");
+      StoreFixture.register(cluster.valkey(), silent, "leased", "4000");
+      cluster.server(0).pause();
       try (Beats beats = new Beats(clients.get(1), beating)) {
         awaitStats(clients.get(1), "failed", silent.size());
         beats.awaitRound();
-        cluster.server(0).thaw();
+        cluster.server(0).resume();
         beats.awaitRound(); // the server that was frozen finds nothing that is left to fail
         beats.awaitRound();
       } finally {
-        cluster.server(0).thaw();
+        cluster.server(0).resume();
       }
 
       assertExpiredOnce(events, silent);
       assertThat(stats(clients.get(0), "spawning")).isEqualTo(beating.size());
-      Answer late = clients.get(0).beat(silent.get(0));
+      ApiResponse late = clients.get(0).heartbeat(silent.get(0));
       assertThat(late.status()).isEqualTo(409);
       assertThat(late.problem()).isEqualTo("agent-finished");
       assertThat(late.text("agentStatus")).isEqualTo("failed");
@@ -126,13 +126,13 @@ class ControlIT {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void afterAnOutageEveryLeaseIsRenewedOnceAndAgentsThatBeatThenLive(boolean ofTheStore) {
-    begin();
-    List<String> silent = ControlStore.ids("silent-", 100);
-    List<String> beating = ControlStore.ids("beating-", 50);
+    useEmptyStore();
+    List<String> silent = StoreFixture.ids("silent-", 100);
+    List<String> beating = StoreFixture.ids("beating-", 50);
     Duration lease = Duration.ofSeconds(5);
-    try (Events events = cluster.events()) {
-      ControlStore.register(cluster.valkey(), silent, "leased", "5000");
-      ControlStore.register(cluster.valkey(), beating, "leased", "5000");
+    try (EventLog events = cluster.events()) {
+      StoreFixture.register(cluster.valkey(), silent, "leased", "5000");
+      StoreFixture.register(cluster.valkey(), beating, "leased", "5000");
       Instant over = outage(ofTheStore, lease.plusSeconds(2));
       try (Beats beats = new Beats(clients.get(0), beating)) {
         beats.awaitRound();
@@ -163,21 +163,21 @@ class ControlIT {
       pause(length);
       return begin.plus(length).minusMillis(1);
     }
-    cluster.server(0).freeze();
-    cluster.server(1).freeze();
+    cluster.server(0).pause();
+    cluster.server(1).pause();
     pause(length);
     Instant over = Instant.now().minusMillis(1);
-    cluster.server(0).thaw();
-    cluster.server(1).thaw();
+    cluster.server(0).resume();
+    cluster.server(1).resume();
     return over;
   }
 
   @Test
   void aHeartbeatRenewsTheLeaseAndTheSessionShowsIt() {
-    begin();
-    insist(() -> client(0).post("agents", agent("a-1", "t", ",\"lease\":\"PT1H\"")));
+    useEmptyStore();
+    retryWhileUnavailable(() -> client(0).post("agents", agent("a-1", "t", ",\"lease\":\"PT1H\"")));
     for (String body : new String[] {null, "{}", "{\"lease\":null}"}) {
-      Answer beat = client(0).put("agents/a-1/heartbeat", body);
+      ApiResponse beat = client(0).put("agents/a-1/heartbeat", body);
       assertThat(beat.status()).as(beat.body()).isEqualTo(200);
       assertThat(beat.json().propertyNames())
           .containsExactly("agentId", "status", "leaseExpiresAt");
@@ -187,24 +187,24 @@ class ControlIT {
     }
     assertLease(
         "a-1", client(1).put("agents/a-1/heartbeat", "{\"lease\":\"PT2H\"}"), Duration.ofHours(2));
-    assertLease("a-1", client(0).beat("a-1"), Duration.ofHours(2));
-    Answer before = client(0).get("agents/a-1/session");
+    assertLease("a-1", client(0).heartbeat("a-1"), Duration.ofHours(2));
+    ApiResponse before = client(0).get("agents/a-1/session");
     client(1).move("a-1", "running");
-    Answer after = client(0).get("agents/a-1/session");
+    ApiResponse after = client(0).get("agents/a-1/session");
     assertThat(Instant.parse(after.text("leaseExpiresAt")))
         .isAfterOrEqualTo(Instant.parse(before.text("leaseExpiresAt")));
 
-    insist(() -> client(0).post("agents", agent("unleased", "t", "")));
-    assertThat(client(1).beat("unleased").json().propertyNames())
+    retryWhileUnavailable(() -> client(0).post("agents", agent("unleased", "t", "")));
+    assertThat(client(1).heartbeat("unleased").json().propertyNames())
         .containsExactly("agentId", "status");
-    Answer unleased = client(0).get("agents/unleased/session");
+    ApiResponse unleased = client(0).get("agents/unleased/session");
     assertThat(unleased.json().has("lastHeartbeatAt")).isTrue();
     assertThat(unleased.json().has("leaseExpiresAt")).isFalse();
   }
 
-  private void assertLease(String id, Answer beat, Duration lease) {
+  private void assertLease(String id, ApiResponse beat, Duration lease) {
     assertThat(beat.status()).as(beat.body()).isEqualTo(200);
-    Answer session = client(1).get("agents/" + id + "/session");
+    ApiResponse session = client(1).get("agents/" + id + "/session");
     assertThat(session.text("leaseExpiresAt")).isEqualTo(beat.text("leaseExpiresAt"));
     assertThat(Instant.parse(session.text("lastHeartbeatAt")).plus(lease))
         .isEqualTo(beat.text("leaseExpiresAt"));
@@ -212,23 +212,23 @@ class ControlIT {
 
   @Test
   void aHeartbeatThatCannotBeTakenSaysWhy() {
-    begin();
-    insist(() -> client(0).post("agents", agent("a-1", "t", "")));
+    useEmptyStore();
+    retryWhileUnavailable(() -> client(0).post("agents", agent("a-1", "t", "")));
     for (String lease : List.of("\"soon\"", "5", "\"PT0S\"", "\"-PT5S\"", "\"P9999D\"", "\"\"")) {
-      Answer refused = client(0).put("agents/a-1/heartbeat", "{\"lease\":" + lease + "}");
+      ApiResponse refused = client(0).put("agents/a-1/heartbeat", "{\"lease\":" + lease + "}");
       assertThat(refused.status()).as(lease).isEqualTo(400);
       assertThat(refused.json().path("errors").path(0).path("field").asString()).isEqualTo("lease");
     }
     assertThat(client(0).put("agents/a-1/heartbeat", "{\"leese\":\"PT5S\"}").status())
         .isEqualTo(400);
     assertThat(client(0).get("agents/a-1/session").json().has("lastHeartbeatAt")).isFalse();
-    Answer unknown = client(0).beat("nobody");
+    ApiResponse unknown = client(0).heartbeat("nobody");
     assertThat(unknown.status()).isEqualTo(404);
     assertThat(unknown.problem()).isEqualTo("agent-not-found");
   }
 
   /** The feed fails exactly these, each once, with the error of an expiry. */
-  private static Map<String, JsonNode> assertExpiredOnce(Events events, List<String> ids) {
+  private static Map<String, JsonNode> assertExpiredOnce(EventLog events, List<String> ids) {
     Map<String, JsonNode> expired = new HashMap<>();
     for (JsonNode event : events.feed()) {
       if (event.path("type").asString().equals("agent.failed")) {
@@ -240,11 +240,11 @@ class ControlIT {
     return expired;
   }
 
-  // Kills
+  // KillService
 
   @Test
   void aKillTakesWhatItsSelectorSelects() {
-    begin();
+    useEmptyStore();
     String red = ",\"labels\":{\"colour\":\"red\",\"size\":\"s\"}";
     assertThat(client(0).post("agents", agent("red-1", "t1", red)).status()).isEqualTo(201);
     assertThat(client(0).post("agents", agent("red-2", "t2", red)).status()).isEqualTo(201);
@@ -255,7 +255,7 @@ class ControlIT {
     client(0).move("t1-done", "running");
     client(0).move("t1-done", "completed");
 
-    Answer dry = kill("{\"selector\":{\"all\":true},\"dryRun\":true}");
+    ApiResponse dry = kill("{\"selector\":{\"all\":true},\"dryRun\":true}");
     assertThat(awaitDone(dry)).containsExactlyEntriesOf(counts(true, 4, 0, 0));
     assertThat(stats(client(0), "killed")).isZero();
 
@@ -267,15 +267,15 @@ class ControlIT {
     assertThat(client(1).get("agents/red-2").text("status")).isEqualTo("killed");
     kill("{\"selector\":{\"taskId\":\"t1\",\"status\":\"spawning\"}}", 2);
     assertThat(client(1).get("agents/t1-done").text("status")).isEqualTo("completed");
-    insist(() -> client(0).post("agents", agent("last", "t4", "")));
+    retryWhileUnavailable(() -> client(0).post("agents", agent("last", "t4", "")));
     kill(ALL, 1);
     assertThat(client(1).get("agents/last").text("status")).isEqualTo("killed");
   }
 
   @Test
   void aKillThatSelectsNothingOrIsUnknownIsRefused() {
-    begin();
-    insist(() -> client(0).post("agents", agent("a-1", "t", "")));
+    useEmptyStore();
+    retryWhileUnavailable(() -> client(0).post("agents", agent("a-1", "t", "")));
     for (String body :
         List.of(
             "{}",
@@ -287,20 +287,20 @@ class ControlIT {
             "{\"selector\":{\"status\":\"completed\"}}",
             "{\"selector\":{\"status\":\"nothing\"}}",
             "{\"selector\":{\"all\":true,\"task\":\"t\"}}")) {
-      Answer refused = client(0).post("kills", body);
+      ApiResponse refused = client(0).post("kills", body);
       assertThat(refused.status()).as(body).isEqualTo(400);
       assertThat(refused.problem()).isEqualTo("invalid-request");
     }
     assertThat(client(0).get("agents/a-1").text("status")).isEqualTo("spawning");
-    Answer unknown = client(0).get("kills/nothing");
+    ApiResponse unknown = client(0).get("kills/nothing");
     assertThat(unknown.status()).isEqualTo(404);
     assertThat(unknown.problem()).isEqualTo("kill-not-found");
   }
 
   @Test
   void aKillWhoseServerDiedAtOnceIsFinishedByTheOthers() {
-    begin();
-    ControlStore.register(cluster.valkey(), ControlStore.ids("a-", 1000), "task", "");
+    useEmptyStore();
+    StoreFixture.register(cluster.valkey(), StoreFixture.ids("a-", 1000), "task", "");
     cluster
         .valkey()
         .fcall(
@@ -314,20 +314,20 @@ class ControlIT {
 
   @Test
   void aKilledAgentStaysKilledAndItsSessionTellsWhetherTheProcessIsGone() {
-    begin();
-    try (Events events = cluster.events()) {
+    useEmptyStore();
+    try (EventLog events = cluster.events()) {
       for (String id : List.of("confirmed", "unconfirmed", "completed", "alive")) {
-        insist(() -> client(0).post("agents", agent(id, "t", "")));
+        retryWhileUnavailable(() -> client(0).post("agents", agent(id, "t", "")));
         client(0).move(id, "running");
       }
       client(0).move("completed", "completed");
       client(0).move("confirmed", "killed");
       client(1).move("unconfirmed", "killed");
 
-      Answer late = client(1).move("confirmed", "completed");
+      ApiResponse late = client(1).move("confirmed", "completed");
       assertThat(late.status()).isEqualTo(409);
       assertThat(late.problem()).isEqualTo("illegal-transition");
-      assertThat(client(1).beat("confirmed").text("agentStatus")).isEqualTo("killed");
+      assertThat(client(1).heartbeat("confirmed").text("agentStatus")).isEqualTo("killed");
       assertThat(ids("agents?sessionOpen=true&status=killed,completed"))
           .containsExactlyInAnyOrder("confirmed", "unconfirmed", "completed");
       assertThat(client(1).delete("agents/confirmed/session").status()).isEqualTo(204);
@@ -360,14 +360,14 @@ class ControlIT {
         .containsExactlyEntriesOf(counts(false, matched, matched, 0));
   }
 
-  private Answer kill(String body) {
-    Answer accepted = insist(() -> client(0).post("kills", body));
+  private ApiResponse kill(String body) {
+    ApiResponse accepted = retryWhileUnavailable(() -> client(0).post("kills", body));
     assertThat(accepted.status()).as(accepted.body()).isEqualTo(202);
     assertThat(accepted.location()).isEqualTo("/api/v1/kills/" + accepted.text("killId"));
     return accepted;
   }
 
-  private Map<String, Object> awaitDone(Answer accepted) {
+  private Map<String, Object> awaitDone(ApiResponse accepted) {
     return awaitDone(accepted.text("killId"));
   }
 
@@ -408,19 +408,21 @@ class ControlIT {
 
   @Test
   void parallelSpawnsOnTwoServersGetExactlyThePlacesThereAre() {
-    begin();
+    useEmptyStore();
     admit(0, "{\"open\":true,\"maxActive\":50}");
-    try (Callers callers = new Callers(200)) {
-      List<Answer> replies =
-          callers.atOnce(
-              caller -> insist(() -> client(caller).post("agents", agent("a-" + caller, "t", ""))));
+    try (ConcurrentCallers callers = new ConcurrentCallers(200)) {
+      List<ApiResponse> replies =
+          callers.concurrently(
+              caller ->
+                  retryWhileUnavailable(
+                      () -> client(caller).post("agents", agent("a-" + caller, "t", ""))));
       assertThat(replies).filteredOn(answer -> answer.status() == 201).hasSize(50);
       assertThat(replies)
           .filteredOn(answer -> answer.status() != 201)
           .hasSize(150)
           .allMatch(answer -> answer.status() == 429)
           .allMatch(answer -> answer.retryAfter().matches("[1-9][0-9]*"))
-          .extracting(Answer::problem)
+          .extracting(ApiResponse::problem)
           .containsOnly("admission-limit");
     }
     List<String> active = ids("agents?status=spawning&limit=1000");
@@ -436,14 +438,14 @@ class ControlIT {
 
   @Test
   void whatOneServerIsToldOfAdmissionTheOtherObeysAtOnce() {
-    begin();
+    useEmptyStore();
     assertThat(client(1).get("admission").body()).isEqualTo("{\"open\":true,\"maxActive\":0}\n");
     for (int i = 0; i < 20; i++) {
       String id = "a-" + i;
       admit(i, "{\"open\":false,\"maxActive\":7}");
       assertThat(client(i + 1).get("admission").body())
           .isEqualTo("{\"open\":false,\"maxActive\":7}\n");
-      Answer closed = client(i + 1).post("agents", agent(id, "t", ""));
+      ApiResponse closed = client(i + 1).post("agents", agent(id, "t", ""));
       assertThat(closed.status()).isEqualTo(409);
       assertThat(closed.problem()).isEqualTo("admission-closed");
       assertThat(closed.retryAfter()).isEmpty();
@@ -465,14 +467,14 @@ class ControlIT {
         "{\"open\":true,\"maxActive\":5,\"max\":5}"
       })
   void anAdmissionThatSaysTooLittleOrTooMuchIsRefused(String body) {
-    begin();
-    Answer refused = client(0).put("admission", body);
+    useEmptyStore();
+    ApiResponse refused = client(0).put("admission", body);
     assertThat(refused.status()).as(refused.body()).isEqualTo(400);
     assertThat(client(1).get("admission").body()).isEqualTo("{\"open\":true,\"maxActive\":0}\n");
   }
 
   private void admit(int server, String body) {
-    Answer admitted = insist(() -> client(server).put("admission", body));
+    ApiResponse admitted = retryWhileUnavailable(() -> client(server).put("admission", body));
     assertThat(admitted.status()).as(admitted.body()).isEqualTo(200);
     assertThat(admitted.body()).isEqualTo(body + "\n");
   }
@@ -481,28 +483,28 @@ class ControlIT {
 
   @Test
   void parallelCallsWithOneKeyActOnceAndGetTheSameAnswer() {
-    begin();
-    try (Events events = cluster.events();
-        Callers callers = new Callers(16)) {
+    useEmptyStore();
+    try (EventLog events = cluster.events();
+        ConcurrentCallers callers = new ConcurrentCallers(16)) {
       String body = "{\"taskId\":\"t\",\"labels\":{\"a\":\"ä\"},\"metadata\":{\"n\":1.50}}";
-      Answer spawned = same(callers, i -> client(i).post("agents", body, KEY, "spawn"));
+      ApiResponse spawned = same(callers, i -> client(i).post("agents", body, KEY, "spawn"));
       assertThat(spawned.status()).isEqualTo(201);
       assertThat(spawned.etag()).endsWith("-1\"");
       String id = spawned.text("agentId");
       assertThat(spawned.location()).isEqualTo("/api/v1/agents/" + id);
       assertThat(ids("agents")).containsExactly(id);
 
-      Answer moved = same(callers, i -> client(i).move(id, "running", KEY, "run"));
+      ApiResponse moved = same(callers, i -> client(i).move(id, "running", KEY, "run"));
       assertThat(moved.status()).isEqualTo(200);
       assertThat(moved.etag()).isEqualTo(spawned.etag().replace("-1\"", "-2\""));
       client(0).move(id, "completed");
       assertThat(client(1).move(id, "running", KEY, "run")).isEqualTo(moved);
       assertThat(client(1).post("agents", body, KEY, "spawn")).isEqualTo(spawned);
 
-      Answer kill = same(callers, i -> client(i).post("kills", ALL, KEY, "kill"));
+      ApiResponse kill = same(callers, i -> client(i).post("kills", ALL, KEY, "kill"));
       assertThat(kill.status()).isEqualTo(202);
       awaitDone(kill);
-      insist(() -> client(0).post("agents", agent("later", "t", "")));
+      retryWhileUnavailable(() -> client(0).post("agents", agent("later", "t", "")));
       assertThat(client(0).post("kills", ALL, KEY, "kill")).isEqualTo(kill);
       assertThat(client(0).get("agents/later").text("status")).isEqualTo("spawning");
       assertThat(cluster.valkey().keys(Cluster.ROOT + ":kill:*")).hasSize(1);
@@ -511,15 +513,16 @@ class ControlIT {
     }
   }
 
-  private static Answer same(Callers callers, IntFunction<Answer> call) {
-    List<Answer> replies = callers.atOnce(caller -> insist(() -> call.apply(caller)));
+  private static ApiResponse same(ConcurrentCallers callers, IntFunction<ApiResponse> call) {
+    List<ApiResponse> replies =
+        callers.concurrently(caller -> retryWhileUnavailable(() -> call.apply(caller)));
     assertThat(replies).allMatch(replies.get(0)::equals, "as the first");
     return replies.get(0);
   }
 
   @Test
   void aKeyBelongsToOneCallAndARefusalDoesNotTakeIt() {
-    begin();
+    useEmptyStore();
     for (int i = 0; i < 3; i++) {
       assertThat(client(i).move("a-1", "running", KEY, "early").status()).isEqualTo(404);
       admit(0, "{\"open\":false,\"maxActive\":0}");
@@ -530,9 +533,9 @@ class ControlIT {
     assertThat(client(0).post("agents", agent("a-1", "t", ""), KEY, "k").status()).isEqualTo(201);
     assertThat(client(1).post("agents", agent("a-1", "t", "")).status()).isEqualTo(409);
     assertThat(client(1).move("a-1", "running", KEY, "early").status()).isEqualTo(200);
-    insist(() -> client(0).post("agents", agent("a-2", "t", "")));
+    retryWhileUnavailable(() -> client(0).post("agents", agent("a-2", "t", "")));
 
-    List<Answer> reused =
+    List<ApiResponse> reused =
         List.of(
             client(1).post("agents", agent("a-3", "t", ""), KEY, "k"),
             client(1).move("a-1", "completed", KEY, "early"),
@@ -541,7 +544,7 @@ class ControlIT {
             client(1).post("kills", "{\"x\":\"running\"}", KEY, "k"));
     assertThat(reused.subList(0, 4)).allMatch(answer -> answer.status() == 422);
     assertThat(reused.subList(0, 4))
-        .extracting(Answer::problem)
+        .extracting(ApiResponse::problem)
         .containsOnly("idempotency-key-reused");
     assertThat(reused.get(4).status()).isEqualTo(400);
     assertThat(client(0).get("agents/a-3").status()).isEqualTo(404);
@@ -551,9 +554,9 @@ class ControlIT {
 
   @Test
   void aKeyThatIsNoneIsRefused() {
-    begin();
+    useEmptyStore();
     for (String key : List.of("", "x".repeat(129), "two words", "x".repeat(200))) {
-      Answer refused = client(0).post("agents", agent("a-1", "t", ""), KEY, key);
+      ApiResponse refused = client(0).post("agents", agent("a-1", "t", ""), KEY, key);
       assertThat(refused.status()).as(key).isEqualTo(400);
       assertThat(refused.json().path("errors").path(0).path("field").asString()).isEqualTo(KEY);
     }
@@ -576,16 +579,17 @@ class ControlIT {
             .map((Cluster.ROOT + ":")::concat)
             .toList();
     try (RedisClient valkey = RedisClient.create(shortStore.uri());
-        Callers callers = new Callers(8)) {
+        ConcurrentCallers callers = new ConcurrentCallers(8)) {
       callers.all(400, i -> live(client, i));
       for (int batch = 0; batch < 20; batch++) {
-        List<String> ids = ControlStore.ids("batch-" + batch + "-", 1000);
-        ControlStore.register(valkey, ids, "t-" + batch, "30000");
-        ControlStore.start(valkey, ids);
-        ControlStore.complete(valkey, ids);
+        List<String> ids = StoreFixture.ids("batch-" + batch + "-", 1000);
+        StoreFixture.register(valkey, ids, "t-" + batch, "30000");
+        StoreFixture.start(valkey, ids);
+        StoreFixture.complete(valkey, ids);
       }
-      Answer former = insist(() -> client.post("agents", agent("stays", "other", "")));
-      Answer kill = client.post("kills", "{\"selector\":{\"taskId\":\"t-0\"}}", KEY, "kill");
+      ApiResponse former =
+          retryWhileUnavailable(() -> client.post("agents", agent("stays", "other", "")));
+      ApiResponse kill = client.post("kills", "{\"selector\":{\"taskId\":\"t-0\"}}", KEY, "kill");
       assertThat(kill.status()).isEqualTo(202);
       client.move("stays", "killed");
 
@@ -604,7 +608,7 @@ class ControlIT {
       }
       assertThat(client.get("stats").json().values()).allMatch(count -> count.asInt() == 0);
       // an id may come again, and a tag of its former life matches nothing
-      Answer current = client.post("agents", agent("stays", "other", ""));
+      ApiResponse current = client.post("agents", agent("stays", "other", ""));
       assertThat(current.text("version")).isEqualTo(former.text("version"));
       assertThat(client.get("agents/stays", "If-None-Match", former.etag()).status())
           .isEqualTo(200);
@@ -617,7 +621,7 @@ class ControlIT {
   }
 
   /** A life with everything that the store may keep of one. */
-  private static Answer live(ControlClient client, int i) {
+  private static ApiResponse live(ControlClient client, int i) {
     String id = "a-" + i;
     String more =
         ",\"labels\":{\"n\":\""
@@ -626,13 +630,15 @@ class ControlIT {
             + i
             + "\"},\"metadata\":{\"m\":1},"
             + "\"session\":{\"pid\":1},\"lease\":\"PT30S\"";
-    insist(() -> client.post("agents", agent(id, "t-" + i % 5, more), KEY, "spawn-" + i));
-    insist(() -> client.move(id, "running", KEY, "run-" + i));
-    insist(() -> client.beat(id));
-    Answer last = insist(() -> client.move(id, i % 2 == 0 ? "completed" : "killed"));
+    retryWhileUnavailable(
+        () -> client.post("agents", agent(id, "t-" + i % 5, more), KEY, "spawn-" + i));
+    retryWhileUnavailable(() -> client.move(id, "running", KEY, "run-" + i));
+    retryWhileUnavailable(() -> client.heartbeat(id));
+    ApiResponse last =
+        retryWhileUnavailable(() -> client.move(id, i % 2 == 0 ? "completed" : "killed"));
     assertThat(last.status()).as(last.body()).isEqualTo(200);
     if (i % 3 == 0) {
-      insist(() -> client.delete("agents/" + id + "/session"));
+      retryWhileUnavailable(() -> client.delete("agents/" + id + "/session"));
     }
     return last;
   }
@@ -642,18 +648,18 @@ class ControlIT {
   @Test
   @Order(LAST - 1)
   void callsInFlightAtTheDeathOfTheirServerAreRetriedWithTheirKeysAndActOnce() throws Exception {
-    begin();
-    try (Events events = cluster.events()) {
+    useEmptyStore();
+    try (EventLog events = cluster.events()) {
       retryCallsInFlight(events);
     }
   }
 
-  private void retryCallsInFlight(Events events) throws InterruptedException {
+  private void retryCallsInFlight(EventLog events) throws InterruptedException {
     int threads = 64;
-    List<String> ids = ControlStore.ids("a-", threads * 40);
-    ControlStore.register(cluster.valkey(), ids, "moved", "");
+    List<String> ids = StoreFixture.ids("a-", threads * 40);
+    StoreFixture.register(cluster.valkey(), ids, "moved", "");
     admit(0, "{\"open\":true,\"maxActive\":" + ids.size() * 2 + "}");
-    Map<String, Answer> told = new ConcurrentHashMap<>();
+    Map<String, ApiResponse> told = new ConcurrentHashMap<>();
     Queue<String> unheard = new ConcurrentLinkedQueue<>();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     for (int thread = 0; thread < threads; thread++) {
@@ -662,8 +668,8 @@ class ControlIT {
           () -> {
             for (String id : mine) {
               try {
-                told.put("move-" + id, insist(() -> keyedMove(client(0), id)));
-                told.put("spawn-" + id, insist(() -> keyedSpawn(client(0), id)));
+                told.put("move-" + id, retryWhileUnavailable(() -> keyedMove(client(0), id)));
+                told.put("spawn-" + id, retryWhileUnavailable(() -> keyedSpawn(client(0), id)));
               } catch (UncheckedIOException silence) {
                 unheard.add(id);
                 return;
@@ -677,13 +683,13 @@ class ControlIT {
     assertThat(pool.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
     assertThat(unheard).as("calls in flight").isNotEmpty();
 
-    try (Callers callers = new Callers(8)) {
+    try (ConcurrentCallers callers = new ConcurrentCallers(8)) {
       callers.all(
           ids.size(),
           i -> {
             String id = ids.get(i);
-            Answer moved = insist(() -> keyedMove(client(1), id));
-            Answer spawned = insist(() -> keyedSpawn(client(1), id));
+            ApiResponse moved = retryWhileUnavailable(() -> keyedMove(client(1), id));
+            ApiResponse spawned = retryWhileUnavailable(() -> keyedSpawn(client(1), id));
             assertThat(moved.status()).as(moved.body()).isEqualTo(200);
             assertThat(spawned.status()).as(spawned.body()).isEqualTo(201);
             assertSame(told.get("move-" + id), moved);
@@ -712,16 +718,16 @@ class ControlIT {
     }
   }
 
-  private static Answer keyedMove(ControlClient client, String id) {
+  private static ApiResponse keyedMove(ControlClient client, String id) {
     return client.move(id, "running", KEY, "move-" + id);
   }
 
-  private static Answer keyedSpawn(ControlClient client, String id) {
+  private static ApiResponse keyedSpawn(ControlClient client, String id) {
     return client.post("agents", "{\"taskId\":\"spawned\"}", KEY, "spawn-" + id);
   }
 
   /** What was told before is told again, if it was a success. */
-  private static void assertSame(Answer before, Answer again) {
+  private static void assertSame(ApiResponse before, ApiResponse again) {
     if (before != null && before.status() < 300) {
       assertThat(again).isEqualTo(before);
     }
@@ -730,13 +736,13 @@ class ControlIT {
   @Test
   @Order(LAST)
   void aKillOutlivesItsServerWhileAgentsCompleteAndEachHasOneEnd() throws Exception {
-    begin();
+    useEmptyStore();
     ExecutorService pool = Executors.newFixedThreadPool(8);
-    try (Events events = cluster.events()) {
+    try (EventLog events = cluster.events()) {
       int count = 20_000;
-      List<String> ids = ControlStore.ids("a-", count);
-      ControlStore.register(cluster.valkey(), ids, "runaway", "");
-      ControlStore.start(cluster.valkey(), ids);
+      List<String> ids = StoreFixture.ids("a-", count);
+      StoreFixture.register(cluster.valkey(), ids, "runaway", "");
+      StoreFixture.start(cluster.valkey(), ids);
       List<String> shuffled = new ArrayList<>(ids);
       Collections.shuffle(shuffled, new Random(7));
       AtomicBoolean over = new AtomicBoolean();
@@ -762,8 +768,8 @@ class ControlIT {
         Thread.onSpinWait();
       }
       cluster.server(0).kill();
-      ControlStore.register(
-          cluster.valkey(), ControlStore.ids("later-", 100), "runaway", ""); // is spared
+      StoreFixture.register(
+          cluster.valkey(), StoreFixture.ids("later-", 100), "runaway", ""); // is spared
       Map<String, Object> done = awaitDone(id);
       over.set(true);
       pool.shutdown();
@@ -793,7 +799,7 @@ class ControlIT {
           .containsExactlyEntriesOf(
               counts(false, count - before, kills.size(), completed.size() - before));
       assertThat(stats(client(1), "spawning")).isEqualTo(100);
-      assertThat(client(1).beat(kills.get(0).path("agentId").asString()).problem())
+      assertThat(client(1).heartbeat(kills.get(0).path("agentId").asString()).problem())
           .isEqualTo("agent-finished");
       events.assertChannelEqualsFeed();
     } finally {
@@ -812,7 +818,7 @@ class ControlIT {
     private static final int THREADS = 4;
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     private final Map<Integer, Integer> rounds = new ConcurrentHashMap<>();
-    private final Queue<Answer> refusals = new ConcurrentLinkedQueue<>();
+    private final Queue<ApiResponse> refusals = new ConcurrentLinkedQueue<>();
     private volatile boolean over;
 
     Beats(ControlClient client, List<String> ids) {
@@ -823,7 +829,7 @@ class ControlIT {
               while (!over) {
                 for (int i = number; i < ids.size(); i += THREADS) {
                   String id = ids.get(i);
-                  Answer answer = insist(() -> client.beat(id));
+                  ApiResponse answer = retryWhileUnavailable(() -> client.heartbeat(id));
                   if (answer.status() != 200 && answer.status() != 504) {
                     refusals.add(answer);
                   }

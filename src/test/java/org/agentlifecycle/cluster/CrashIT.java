@@ -23,8 +23,8 @@ class CrashIT {
   @Order(1)
   void whatWasAcknowledgedByAKilledServerIsThereAndTheOtherForwardsItsEvents() {
     Cluster cluster = Cluster.empty();
-    try (Events events = cluster.events()) {
-      Load load = new Load(cluster.clients(), CLIENTS);
+    try (EventLog events = cluster.events()) {
+      LoadGenerator load = new LoadGenerator(cluster.clients(), CLIENTS);
       try (load) {
         load.proceed(500);
         cluster.server(0).kill();
@@ -32,8 +32,8 @@ class CrashIT {
       }
       cluster.registerUnforwarded("left-behind");
 
-      assertThat(load.silences()).as("calls that the killed server had under way").isNotEmpty();
-      assertThat(load.refusals()).allMatch(Answer::blamesTheStore);
+      assertThat(load.unanswered()).as("calls that the killed server had under way").isNotEmpty();
+      assertThat(load.rejected()).allMatch(ApiResponse::isStoreError);
       assertNothingIsMissing(load, events, cluster.client(1));
       events.assertChannelEqualsFeed();
     }
@@ -43,8 +43,8 @@ class CrashIT {
   @Order(2)
   void aNewServerForwardsAndCleansUpWhatTheOnlyOneLeftBehind() {
     Cluster cluster = Cluster.emptyWithOneServer();
-    try (Events events = cluster.events()) {
-      Load load = new Load(cluster.clients().subList(0, 1), CLIENTS);
+    try (EventLog events = cluster.events()) {
+      LoadGenerator load = new LoadGenerator(cluster.clients().subList(0, 1), CLIENTS);
       try (load) {
         load.proceed(200);
         cluster.server(0).kill();
@@ -65,7 +65,7 @@ class CrashIT {
    * Each agent is at least where its client was told and at most where its client wanted it; the
    * feed holds each step of the way, and server and feed say the same.
    */
-  private static void assertNothingIsMissing(Load load, Events events, Client client) {
+  private static void assertNothingIsMissing(LoadGenerator load, EventLog events, Client client) {
     Map<String, List<JsonNode>> transitions = events.transitions();
     Map<String, JsonNode> agents = new HashMap<>();
     Client.walk(List.of(client), "limit=1000&taskId=load")
@@ -90,7 +90,7 @@ class CrashIT {
         .containsExactlyInAnyOrderElementsOf(agents.keySet());
   }
 
-  private static void assertSessionsOfFinishedAgentsEndOnce(Events events, Client client) {
+  private static void assertSessionsOfFinishedAgentsEndOnce(EventLog events, Client client) {
     List<String> finished =
         Client.walk(List.of(client), "limit=1000&status=completed").stream()
             .map(agent -> agent.path("agentId").asString())

@@ -102,7 +102,7 @@ class FeedIT {
   void followerReceivesNewEventsOfTheOtherServerOnceAndInOrder() {
     life("before", "task");
     String start = newest();
-    try (FeedFollower follower = FeedFollower.open(serverB, "")) {
+    try (SseClient follower = SseClient.open(serverB, "")) {
       assertThat(follower.status()).isEqualTo(200);
       assertThat(follower.header("Content-Type")).startsWith("text/event-stream");
 
@@ -114,7 +114,7 @@ class FeedIT {
       assertThat(follower.messages().get(0).fields()).isEqualTo(Map.of("retry", "2000"));
       assertThat(follower.messages().get(1).fields()).isEqualTo(Map.of("id", start));
       assertThat(follower.events())
-          .extracting(FeedFollower.Message::event)
+          .extracting(SseClient.Message::event)
           .containsExactly("agent.spawned", "agent.running", "agent.failed", "agent.cleanup");
       assertThat(follower.events())
           .allSatisfy(
@@ -132,9 +132,9 @@ class FeedIT {
     life("late", "task");
     List<String> late = feedAfter(middle);
 
-    try (FeedFollower all = FeedFollower.open(serverB, "after=0");
-        FeedFollower after = FeedFollower.open(serverB, "after=" + middle);
-        FeedFollower last = FeedFollower.open(serverA, "after=0", "Last-Event-ID: " + middle)) {
+    try (SseClient all = SseClient.open(serverB, "after=0");
+        SseClient after = SseClient.open(serverB, "after=" + middle);
+        SseClient last = SseClient.open(serverA, "after=0", "Last-Event-ID: " + middle)) {
       assertGets(all, feedAfter("0"));
       assertGets(after, late);
       assertGets(last, late);
@@ -163,7 +163,7 @@ class FeedIT {
 
   @Test
   void streamWithoutEventsBeginsAtOnceAndSendsKeepAlives() {
-    try (FeedFollower follower = FeedFollower.open(serverB, "agentId=nobody")) {
+    try (SseClient follower = SseClient.open(serverB, "agentId=nobody")) {
       // a head that waited for the first comment would come with it
       await()
           .during(SILENCE)
@@ -187,7 +187,7 @@ class FeedIT {
       for (int seed = 0; seed < 6; seed++) {
         followers.add(threads.submit(wandering(start, seed, loaded)));
       }
-      try (Load load = new Load(List.of(clientA, new Client(serverB)), 6)) {
+      try (LoadGenerator load = new LoadGenerator(List.of(clientA, new Client(serverB)), 6)) {
         load.proceed(3000);
       }
       loaded.countDown();
@@ -208,13 +208,16 @@ class FeedIT {
       List<String> seen = new ArrayList<>();
       String last = start;
       for (int i = seed; loaded.getCount() > 0 || !last.equals(newest()); i++) {
-        FeedFollower follower =
-            FeedFollower.open(i % 2 == 0 ? serverA : serverB, "", "Last-Event-ID: " + last);
+        SseClient follower =
+            SseClient.open(i % 2 == 0 ? serverA : serverB, "", "Last-Event-ID: " + last);
         TimeUnit.MILLISECONDS.sleep(300 + random.nextInt(200));
         follower.close();
         assertThat(follower.messages()).noneMatch(m -> "gap".equals(m.event()));
         seen.addAll(follower.data());
-        last = seen.isEmpty() ? start : text(Answer.JSON.readTree(seen.get(seen.size() - 1)), "id");
+        last =
+            seen.isEmpty()
+                ? start
+                : text(ApiResponse.JSON.readTree(seen.get(seen.size() - 1)), "id");
       }
       return seen;
     };
@@ -230,10 +233,10 @@ class FeedIT {
       assertThat(clientA.move(agent, "killed", reason).status()).isEqualTo(200);
     }
     String start = newest();
-    List<FeedFollower> stalled = new ArrayList<>();
-    try (FeedFollower follower = FeedFollower.open(serverB, "")) {
+    List<SseClient> stalled = new ArrayList<>();
+    try (SseClient follower = SseClient.open(serverB, "")) {
       for (int i = 0; i < 20; i++) {
-        stalled.add(FeedFollower.openAndNeverRead(serverB, "after=" + before));
+        stalled.add(SseClient.openAndNeverRead(serverB, "after=" + before));
       }
       for (int i = 0; i < 100; i++) {
         String agent = name("large");
@@ -246,14 +249,14 @@ class FeedIT {
           .until(() -> follower.data().size() >= feedAfter(start).size());
       assertThat(follower.data()).isEqualTo(feedAfter(start));
     } finally {
-      stalled.forEach(FeedFollower::close);
+      stalled.forEach(SseClient::close);
     }
   }
 
   @Test
   void gapIsSentFirstAndOnceWhenRequestedIdWasTrimmed() {
     String start = newest();
-    try (FeedFollower live = FeedFollower.open(serverB, "")) {
+    try (SseClient live = SseClient.open(serverB, "")) {
       life("trimmed", "task");
       String kept = life("kept", "task");
       awaitEvents(live, 8);
@@ -262,17 +265,17 @@ class FeedIT {
       assertThat(left).hasSize(3);
       String gap =
           "{\"asked\":\"%s\",\"oldest\":\"%s\"}"
-              .formatted(start, text(Answer.JSON.readTree(left.get(0)), "id"));
+              .formatted(start, text(ApiResponse.JSON.readTree(left.get(0)), "id"));
 
       assertGap(serverA, "agentId=nobody", start, gap, List.of());
       assertGap(serverB, "", start, gap, left);
       assertGap(serverB, "agentId=" + kept, start, gap, left);
       assertThat(page(serverA, "limit=2&after=" + start).json().path("gap"))
-          .isEqualTo(Answer.JSON.readTree(gap));
+          .isEqualTo(ApiResponse.JSON.readTree(gap));
       assertThat(page(serverA, "agentId=nobody&after=" + start).json().path("gap"))
-          .isEqualTo(Answer.JSON.readTree(gap));
+          .isEqualTo(ApiResponse.JSON.readTree(gap));
       assertThat(page(serverA, "after=0").json().has("gap")).isFalse();
-      try (FeedFollower all = FeedFollower.open(serverA, "after=0")) {
+      try (SseClient all = SseClient.open(serverA, "after=0")) {
         assertGets(all, left);
         assertThat(all.messages()).noneMatch(message -> "gap".equals(message.event()));
       }
@@ -287,13 +290,13 @@ class FeedIT {
   void streamThatIsCutBeforeItsFirstEventMissesNone() {
     life("before", "task");
     String position;
-    try (FeedFollower cut = FeedFollower.open(serverB, "agentId=none")) {
+    try (SseClient cut = SseClient.open(serverB, "agentId=none")) {
       await().atMost(PATIENCE).until(() -> cut.messages().size() >= 2);
       position = cut.lastEventId();
     }
     assertThat(position).isEqualTo(newest());
     life("missed", "task");
-    try (FeedFollower resumed = FeedFollower.open(serverA, "", "Last-Event-ID: " + position)) {
+    try (SseClient resumed = SseClient.open(serverA, "", "Last-Event-ID: " + position)) {
       assertGets(resumed, feedAfter(position));
     }
   }
@@ -301,18 +304,18 @@ class FeedIT {
   @Test
   void positionBeyondTheNewestEventIsOneGap() {
     String asked = "999999999999999-0";
-    String oldest = text(Answer.JSON.readTree(feedAfter("0").get(0)), "id");
+    String oldest = text(ApiResponse.JSON.readTree(feedAfter("0").get(0)), "id");
     String gap = "{\"asked\":\"%s\",\"oldest\":\"%s\"}".formatted(asked, oldest);
     assertGap(serverA, "type=agent.cleanup&agentId=none", asked, gap, List.of());
-    Answer page = page(serverB, "limit=1&after=" + asked);
-    assertThat(page.json().path("gap")).isEqualTo(Answer.JSON.readTree(gap));
+    ApiResponse page = page(serverB, "limit=1&after=" + asked);
+    assertThat(page.json().path("gap")).isEqualTo(ApiResponse.JSON.readTree(gap));
     assertThat(text(page.items().get(0), "id")).isEqualTo(oldest);
   }
 
   @Test
   void pageSaysHowFarItWasReadAlsoIfNoEventMatches() {
     life("quiet", "task");
-    Answer page = page(serverA, "agentId=none&after=" + newest());
+    ApiResponse page = page(serverA, "agentId=none&after=" + newest());
     assertThat(page.text("head")).isEqualTo(newest());
     page = page(serverA, "agentId=none&after=0");
     assertThat(page.text("head")).isEqualTo(newest());
@@ -334,10 +337,10 @@ class FeedIT {
     String body =
         "{\"taskId\":\"task\",\"agentId\":\"%s\",\"labels\":{\"team\":\"a:b\",\"x\":\"1\"}}"
             .formatted(agent);
-    assertThat(new Http(serverA).send("POST", "api/v1/agents", body).status()).isEqualTo(201);
+    assertThat(new ApiClient(serverA).send("POST", "api/v1/agents", body).status()).isEqualTo(201);
     life("plain", "task");
     clientA.move(agent, "killed", "over");
-    clientA.closeSession(agent);
+    clientA.endSession(agent);
     assertFiltered(start, "label=team:a:b&label=x:1", e -> text(e, "agentId").equals(agent));
     assertFiltered(start, "label=team:a:b&label=team:c", e -> false);
     assertFiltered(
@@ -349,7 +352,7 @@ class FeedIT {
   @Test
   void unknownTypeAndUnreadableEntryDoNotStopTheFeed() {
     String start = newest();
-    try (FeedFollower live = FeedFollower.open(serverB, "")) {
+    try (SseClient live = SseClient.open(serverB, "")) {
       String paused = "{\"type\":\"agent.paused\",\"agentId\":\"p\",\"taskId\":\"u\"}";
       String id = valkey(j -> j.xadd(FEED, new XAddParams(), Map.of("event", paused)).toString());
       String unreadable =
@@ -358,7 +361,7 @@ class FeedIT {
       List<String> readable =
           valkey(jedis -> jedis.xrange(FEED, "(" + start, "+")).stream()
               .filter(entry -> !entry.getID().toString().equals(unreadable))
-              .map(Events::json)
+              .map(EventLog::json)
               .toList();
       assertGets(live, readable);
       assertThat(live.events().get(0).event()).isEqualTo("agent.paused");
@@ -371,16 +374,17 @@ class FeedIT {
 
   @Test
   void headReturnsTheHeadersOfBothRepresentations() {
-    Answer page = new Http(serverA).send("HEAD", "api/v1/events", null);
+    ApiResponse page = new ApiClient(serverA).send("HEAD", "api/v1/events", null);
     assertThat(page.status()).isEqualTo(200);
     assertThat(page.contentType()).startsWith("application/json");
-    Answer stream =
-        new Http(serverA).send("HEAD", "api/v1/events", null, "Accept", "text/event-stream");
+    ApiResponse stream =
+        new ApiClient(serverA).send("HEAD", "api/v1/events", null, "Accept", "text/event-stream");
     assertThat(stream.status()).isEqualTo(200);
     assertThat(stream.contentType()).startsWith("text/event-stream");
-    assertThat(new Http(serverA).send("HEAD", "api/v1/events?limit=0", null).status())
+    assertThat(new ApiClient(serverA).send("HEAD", "api/v1/events?limit=0", null).status())
         .isEqualTo(400);
-    assertThat(new Http(serverA).send("OPTIONS", "api/v1/events", null).status()).isEqualTo(204);
+    assertThat(new ApiClient(serverA).send("OPTIONS", "api/v1/events", null).status())
+        .isEqualTo(204);
   }
 
   @Test
@@ -393,7 +397,7 @@ class FeedIT {
     List<Integer> sizes = new ArrayList<>();
     String after = start;
     for (int i = 0; !after.isEmpty(); i++) {
-      Answer page = page(i % 2 == 0 ? serverA : serverB, "limit=7&after=" + after);
+      ApiResponse page = page(i % 2 == 0 ? serverA : serverB, "limit=7&after=" + after);
       assertThat(page.status()).isEqualTo(200);
       assertThat(page.contentType()).startsWith("application/json");
       page.items().forEach(item -> walked.add(item.toString()));
@@ -423,13 +427,13 @@ class FeedIT {
         "limit=1001"
       })
   void whatCannotBeMeantIsRefusedOnPagesAndStreams(String query) {
-    Answer page = page(serverA, query);
+    ApiResponse page = page(serverA, query);
     assertThat(page.status()).isEqualTo(400);
     assertThat(page.problem()).isEqualTo("invalid-request");
     assertThat(page.body()).doesNotContain("For input string");
     assertThat(text(page.json().path("errors").path(0), "field"))
         .isEqualTo(query.substring(0, query.indexOf('=')));
-    try (FeedFollower stream = FeedFollower.open(serverA, query)) {
+    try (SseClient stream = SseClient.open(serverA, query)) {
       assertThat(stream.status()).isEqualTo(400);
       assertThat(stream.header("Content-Type")).startsWith("application/problem+json");
     }
@@ -437,9 +441,9 @@ class FeedIT {
 
   @Test
   void aLastEventIdThatIsNoneIsRefused() {
-    try (FeedFollower stream = FeedFollower.open(serverA, "after=0", "Last-Event-ID: abc")) {
+    try (SseClient stream = SseClient.open(serverA, "after=0", "Last-Event-ID: abc")) {
       assertThat(stream.status()).isEqualTo(400);
-      await().atMost(PATIENCE).until(() -> stream.refusal().contains("Last-Event-ID"));
+      await().atMost(PATIENCE).until(() -> stream.rejection().contains("Last-Event-ID"));
     }
   }
 
@@ -451,7 +455,8 @@ class FeedIT {
     "DELETE, application/json, 405"
   })
   void otherMethodsAndFormsAreRefused(String method, String accept, int status) {
-    Answer answer = new Http(serverA).send(method, "api/v1/events", null, "Accept", accept);
+    ApiResponse answer =
+        new ApiClient(serverA).send(method, "api/v1/events", null, "Accept", accept);
     assertThat(answer.status()).isEqualTo(status);
     assertThat(answer.contentType()).startsWith("application/problem+json");
     assertThat(answer.json().path("status").asInt()).isEqualTo(status);
@@ -459,7 +464,7 @@ class FeedIT {
 
   @Test
   void whatIsPublishedAndStreamedIsWhatTheAsyncApiDocumentSays() {
-    Answer document = new Http(serverA).send("GET", "asyncapi", null);
+    ApiResponse document = new ApiClient(serverA).send("GET", "asyncapi", null);
     assertThat(document.status()).isEqualTo(200);
     assertThat(document.contentType()).startsWith("text/plain"); // a browser shows it
     assertThat(document.body()).startsWith("asyncapi: 3.");
@@ -481,7 +486,7 @@ class FeedIT {
     assertThat(members).containsAll(required);
 
     try (Subscription channel = new Subscription(store.uri(), NAMESPACE + ":events");
-        FeedFollower follower = FeedFollower.open(serverB, "")) {
+        SseClient follower = SseClient.open(serverB, "")) {
       life("described", "task");
       String agent = name("killed");
       clientA.register(agent, "task");
@@ -495,7 +500,7 @@ class FeedIT {
       await().atMost(PATIENCE).until(() -> channel.heard().size() >= 9);
       assertThat(channel.heard()).isEqualTo(follower.data());
       assertThat(follower.events())
-          .extracting(FeedFollower.Message::event)
+          .extracting(SseClient.Message::event)
           .containsOnly(types.toArray(String[]::new));
       assertThat(follower.events())
           .allSatisfy(
@@ -508,25 +513,25 @@ class FeedIT {
 
   @Test
   void aServersPlacesForFollowersAreLimitedAndOneThatLeavesMakesRoom() {
-    List<FeedFollower> followers = new ArrayList<>();
+    List<SseClient> followers = new ArrayList<>();
     try {
       for (int i = 0; i < MAX_FOLLOWERS; i++) {
-        followers.add(FeedFollower.open(small, ""));
+        followers.add(SseClient.open(small, ""));
         assertThat(followers.get(i).status()).isEqualTo(200);
       }
-      try (FeedFollower refused = FeedFollower.open(small, "")) {
+      try (SseClient refused = SseClient.open(small, "")) {
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.header("Retry-After")).matches("[0-9]+");
         await()
             .atMost(PATIENCE)
-            .until(() -> refused.refusal().contains("urn:problem-type:too-many-followers"));
+            .until(() -> refused.rejection().contains("urn:problem-type:too-many-followers"));
       }
 
       followers.remove(0).close();
 
       followers.add(openWhenThereIsRoom(""));
     } finally {
-      followers.forEach(FeedFollower::close);
+      followers.forEach(SseClient::close);
     }
   }
 
@@ -534,9 +539,9 @@ class FeedIT {
   @Order(LAST - 1) // the clients of the store begin anew after it
   void followersStayAndMissNothingWhateverHappensToTheStore() {
     String start = newest();
-    try (FeedFollower onA = FeedFollower.open(serverA, "");
-        FeedFollower onB = FeedFollower.open(serverB, "")) {
-      try (Load load = new Load(List.of(clientA, new Client(serverB)), 4)) {
+    try (SseClient onA = SseClient.open(serverA, "");
+        SseClient onB = SseClient.open(serverB, "")) {
+      try (LoadGenerator load = new LoadGenerator(List.of(clientA, new Client(serverB)), 4)) {
         load.proceed(100);
         for (int i = 0; i < 3; i++) {
           valkey(
@@ -552,7 +557,7 @@ class FeedIT {
         load.proceed(100);
       }
       List<String> feed = feedAfter(start);
-      for (FeedFollower follower : List.of(onA, onB)) {
+      for (SseClient follower : List.of(onA, onB)) {
         awaitEvents(follower, feed.size());
         assertThat(follower.data()).isEqualTo(feed);
         assertThat(follower.messages()).noneMatch(message -> "gap".equals(message.event()));
@@ -565,8 +570,8 @@ class FeedIT {
   @Order(LAST - 1)
   void replacedFeedIsOneGapForConnectedFollowers() {
     life("lost", "task");
-    try (FeedFollower onA = FeedFollower.open(serverA, "");
-        FeedFollower onB = FeedFollower.open(serverB, "agentId=none")) {
+    try (SseClient onA = SseClient.open(serverA, "");
+        SseClient onB = SseClient.open(serverB, "agentId=none")) {
       life("lost", "task");
       awaitEvents(onA, 4);
       String lost = newest();
@@ -575,7 +580,7 @@ class FeedIT {
       List<String> left = feedAfter("0");
       awaitEvents(onA, 8);
       assertThat(onA.data().subList(4, 8)).isEqualTo(left);
-      for (FeedFollower follower : List.of(onA, onB)) {
+      for (SseClient follower : List.of(onA, onB)) {
         await()
             .atMost(PATIENCE)
             .until(() -> follower.messages().stream().anyMatch(m -> "gap".equals(m.event())));
@@ -585,7 +590,7 @@ class FeedIT {
             .allSatisfy(
                 message ->
                     assertThat(message.json().path("oldest"))
-                        .isEqualTo(Answer.JSON.readTree(left.get(0)).path("id")));
+                        .isEqualTo(ApiResponse.JSON.readTree(left.get(0)).path("id")));
       }
       assertThat(lost).isNotEqualTo(newest());
     }
@@ -595,8 +600,8 @@ class FeedIT {
   @Order(LAST) // one server less
   void aServerThatStopsEndsItsStreamsInOrderAndIsSoonGone() throws InterruptedException {
     await().atMost(PATIENCE).until(() -> new Client(small).health("ready").status() == 200);
-    try (FeedFollower live = openWhenThereIsRoom("");
-        FeedFollower idle = openWhenThereIsRoom("agentId=nobody")) {
+    try (SseClient live = openWhenThereIsRoom("");
+        SseClient idle = openWhenThereIsRoom("agentId=nobody")) {
       life("last", "task");
       awaitEvents(live, 4);
 
@@ -605,7 +610,7 @@ class FeedIT {
       small.await();
 
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(25));
-      for (FeedFollower follower : List.of(live, idle)) {
+      for (SseClient follower : List.of(live, idle)) {
         await().atMost(PATIENCE).until(() -> !follower.isOpen());
         assertThat(follower.endedInOrder()).isTrue();
         assertThat(follower.messages().get(follower.messages().size() - 1).fields())
@@ -615,13 +620,13 @@ class FeedIT {
   }
 
   /** A server may notice that a follower has left only when it says something. */
-  private static FeedFollower openWhenThereIsRoom(String query) {
+  private static SseClient openWhenThereIsRoom(String query) {
     return await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(500))
         .until(
             () -> {
-              FeedFollower follower = FeedFollower.open(small, query);
+              SseClient follower = SseClient.open(small, query);
               if (follower.status() != 200) {
                 follower.close();
               }
@@ -632,12 +637,12 @@ class FeedIT {
 
   private static void assertGap(
       ServerProcess server, String query, String asked, String gap, List<String> events) {
-    try (FeedFollower follower = FeedFollower.open(server, query, "Last-Event-ID: " + asked)) {
+    try (SseClient follower = SseClient.open(server, query, "Last-Event-ID: " + asked)) {
       awaitEvents(follower, events.size());
       await().atMost(PATIENCE).until(() -> follower.messages().size() >= 3);
-      FeedFollower.Message first = follower.messages().get(2);
+      SseClient.Message first = follower.messages().get(2);
       assertThat(first.event()).isEqualTo("gap");
-      assertThat(first.json()).isEqualTo(Answer.JSON.readTree(gap));
+      assertThat(first.json()).isEqualTo(ApiResponse.JSON.readTree(gap));
       assertGets(follower, events);
       assertThat(follower.messages())
           .filteredOn(message -> "gap".equals(message.event()))
@@ -648,8 +653,8 @@ class FeedIT {
   /** Live, from the past and in pages. */
   private static void assertFiltered(String start, String filter, Predicate<JsonNode> selects) {
     List<String> wanted =
-        feedAfter(start).stream().filter(e -> selects.test(Answer.JSON.readTree(e))).toList();
-    try (FeedFollower follower = FeedFollower.open(serverB, filter + "&after=" + start)) {
+        feedAfter(start).stream().filter(e -> selects.test(ApiResponse.JSON.readTree(e))).toList();
+    try (SseClient follower = SseClient.open(serverB, filter + "&after=" + start)) {
       assertGets(follower, wanted);
     }
     assertThat(page(serverB, filter + "&after=" + start).items())
@@ -658,7 +663,7 @@ class FeedIT {
   }
 
   /** Those events and no other. */
-  private static void assertGets(FeedFollower follower, List<String> events) {
+  private static void assertGets(SseClient follower, List<String> events) {
     awaitEvents(follower, events.size());
     await()
         .during(SILENCE)
@@ -666,7 +671,7 @@ class FeedIT {
         .untilAsserted(() -> assertThat(follower.data()).isEqualTo(events));
   }
 
-  private static void awaitEvents(FeedFollower follower, int count) {
+  private static void awaitEvents(SseClient follower, int count) {
     await().atMost(PATIENCE).until(() -> follower.data().size() >= count);
   }
 
@@ -677,13 +682,13 @@ class FeedIT {
   /** Registers, starts and fails an agent on server A, and closes its session: four events. */
   private static String life(String prefix, String task) {
     String agent = name(prefix);
-    List<Answer> answers =
+    List<ApiResponse> answers =
         List.of(
             clientA.register(agent, task),
             clientA.move(agent, "running", "go"),
             clientA.move(agent, "failed", "over"),
-            clientA.closeSession(agent));
-    assertThat(answers).extracting(Answer::status).containsExactly(201, 200, 200, 204);
+            clientA.endSession(agent));
+    assertThat(answers).extracting(ApiResponse::status).containsExactly(201, 200, 200, 204);
     return agent;
   }
 
@@ -712,11 +717,11 @@ class FeedIT {
     return valkey(
         jedis ->
             jedis.xrange(FEED, id.equals("0") ? "-" : "(" + id, "+").stream()
-                .map(Events::json)
+                .map(EventLog::json)
                 .toList());
   }
 
-  private static Answer page(ServerProcess server, String query) {
-    return new Http(server).send("GET", "api/v1/events?" + query, null);
+  private static ApiResponse page(ServerProcess server, String query) {
+    return new ApiClient(server).send("GET", "api/v1/events?" + query, null);
   }
 }

@@ -103,8 +103,8 @@ class ListingIT {
 
   @Test
   void aPageWithoutFiltersHasTheNewestAgents() {
-    Answer first = cluster.client(0).agents("limit=1000");
-    Answer second = cluster.client(1).agents("limit=500" + first.cursor());
+    ApiResponse first = cluster.client(0).agents("limit=1000");
+    ApiResponse second = cluster.client(1).agents("limit=500" + first.cursor());
 
     assertSame(
         Stream.of(first, second).flatMap(page -> page.items().stream()).toList(),

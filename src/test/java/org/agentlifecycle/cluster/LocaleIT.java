@@ -41,8 +41,8 @@ class LocaleIT {
   private static void assertTexts(ServerProcess server) {
     Client client = new Client(server);
     assertThat(client.health("ready").body()).contains("noeviction");
-    Answer mismatch =
-        new Http(server)
+    ApiResponse mismatch =
+        new ApiClient(server)
             .send(
                 "POST",
                 "api/v1/agents/a-1/transitions",

@@ -26,15 +26,15 @@ class RaceIT {
   void ofThoseWhoFinishAnAgentOneWinsAndTheOthersHearWhatItIs(int servers, int agents) {
     Cluster cluster = Cluster.empty();
     List<Client> clients = cluster.clients().subList(0, servers);
-    List<List<Answer>> rounds = new ArrayList<>();
-    try (Events events = cluster.events();
-        Callers callers = new Callers(CALLERS)) {
+    List<List<ApiResponse>> rounds = new ArrayList<>();
+    try (EventLog events = cluster.events();
+        ConcurrentCallers callers = new ConcurrentCallers(CALLERS)) {
       callers.all(agents, agent -> run(clients.get(agent % servers), id(agent)));
       for (int agent = 0; agent < agents; agent++) {
         String id = id(agent);
         int round = agent;
         rounds.add(
-            callers.atOnce(
+            callers.concurrently(
                 caller ->
                     clients
                         .get(caller % servers)
@@ -59,18 +59,18 @@ class RaceIT {
   void ofThoseWhoRegisterAnAgentOneDoes() {
     Cluster cluster = Cluster.empty();
     List<Client> clients = cluster.clients();
-    try (Events events = cluster.events();
-        Callers callers = new Callers(CALLERS)) {
+    try (EventLog events = cluster.events();
+        ConcurrentCallers callers = new ConcurrentCallers(CALLERS)) {
       for (int agent = 0; agent < 50; agent++) {
         String id = id(agent);
-        List<Answer> answers =
-            callers.atOnce(
+        List<ApiResponse> answers =
+            callers.concurrently(
                 caller -> clients.get(caller % clients.size()).register(id, "task-" + caller));
 
-        assertThat(answers).filteredOn(Answer::isSuccess).hasSize(1);
+        assertThat(answers).filteredOn(ApiResponse::isSuccess).hasSize(1);
         assertThat(answers)
             .filteredOn(answer -> !answer.isSuccess())
-            .extracting(Answer::problem)
+            .extracting(ApiResponse::problem)
             .containsOnly("agent-exists");
       }
       assertThat(events.transitions()).hasSize(50).allSatisfy((id, e) -> assertThat(e).hasSize(1));
@@ -82,9 +82,9 @@ class RaceIT {
     return "race-" + agent;
   }
 
-  private static Answer run(Client client, String id) {
+  private static ApiResponse run(Client client, String id) {
     assertThat(client.register(id, "race").status()).isEqualTo(201);
-    Answer running = client.move(id, "running", "runner");
+    ApiResponse running = client.move(id, "running", "runner");
     assertThat(running.status()).isEqualTo(200);
     return running;
   }
@@ -107,13 +107,13 @@ class RaceIT {
    *
    * @return how many heard neither yes nor no, because the machine was too busy for the store
    */
-  private static int assertOneWon(JsonNode end, int agent, List<Answer> answers) {
+  private static int assertOneWon(JsonNode end, int agent, List<ApiResponse> answers) {
     String to = end.path("to").asString();
     int undecided = 0;
     for (int caller = 0; caller < CALLERS; caller++) {
-      Answer answer = answers.get(caller);
+      ApiResponse answer = answers.get(caller);
       boolean won = end.path("reason").asString().equals("caller-" + caller);
-      if (answer.blamesTheStore()) {
+      if (answer.isStoreError()) {
         undecided++;
         assertThat(answer.status()).isEqualTo(won ? 504 : answer.status());
       } else if (won) {

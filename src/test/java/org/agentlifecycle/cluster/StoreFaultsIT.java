@@ -84,7 +84,7 @@ class StoreFaultsIT {
   @Test
   void flushedFunctionsAreNotNoticedByAnybody() {
     given();
-    Load load = new Load(List.of(client), CLIENTS);
+    LoadGenerator load = new LoadGenerator(List.of(client), CLIENTS);
     try (RedisClient valkey = RedisClient.create(store.uri());
         load) {
       for (int i = 0; i < TIMES; i++) {
@@ -92,8 +92,8 @@ class StoreFaultsIT {
         load.proceed(50);
       }
     }
-    assertThat(load.refusals()).isEmpty();
-    assertThat(load.silences()).isEmpty();
+    assertThat(load.rejected()).isEmpty();
+    assertThat(load.unanswered()).isEmpty();
 
     try (RedisClient valkey = RedisClient.create(store.uri())) {
       valkey.functionFlush();
@@ -104,7 +104,7 @@ class StoreFaultsIT {
   @Test
   void cutConnectionsCostNoMoreThanTheCallsThatUsedThem() {
     given();
-    Load load = new Load(List.of(client), CLIENTS);
+    LoadGenerator load = new LoadGenerator(List.of(client), CLIENTS);
     try (Jedis valkey = new Jedis(store.uri());
         load) {
       for (int i = 0; i < TIMES; i++) {
@@ -112,27 +112,27 @@ class StoreFaultsIT {
         load.proceed(50);
       }
     }
-    assertThat(load.silences()).isEmpty();
-    assertThat(load.refusals())
+    assertThat(load.unanswered()).isEmpty();
+    assertThat(load.rejected())
         .hasSizeLessThanOrEqualTo(TIMES * CONNECTIONS)
-        .allMatch(Answer::blamesTheStore);
+        .allMatch(ApiResponse::isStoreError);
     assertRecovers();
   }
 
   @Test
   void everyCallIsAnsweredWhileTheStoreIsFrozen() {
     given();
-    store.freeze();
-    try (Callers callers = new Callers(64)) {
+    store.pause();
+    try (ConcurrentCallers callers = new ConcurrentCallers(64)) {
       for (int round = 0; round < 2; round++) {
-        List<Answer> answers =
-            callers.atOnce(
+        List<ApiResponse> answers =
+            callers.concurrently(
                 caller -> caller % 2 == 0 ? register() : client.agent("frozen-" + caller));
-        assertThat(answers).allMatch(Answer::blamesTheStore);
+        assertThat(answers).allMatch(ApiResponse::isStoreError);
       }
       assertAllIsRefusedAndTheServerLives();
     } finally {
-      store.thaw();
+      store.resume();
     }
     assertRecovers();
   }
@@ -146,7 +146,7 @@ class StoreFaultsIT {
       valkey.hdel("{" + NAMESPACE + "}:agent:damaged-1", "version");
     }
 
-    for (Answer answer :
+    for (ApiResponse answer :
         List.of(client.agent("damaged-1"), client.move("damaged-1", "running", "start"))) {
       assertThat(answer.status()).isEqualTo(500);
       assertThat(answer.text("detail")).contains("agent damaged-1 is damaged");
@@ -171,20 +171,20 @@ class StoreFaultsIT {
     assertRecovers();
   }
 
-  private static Answer register() {
+  private static ApiResponse register() {
     return client.register(UUID.randomUUID().toString(), "faults");
   }
 
   private static void assertAllIsRefusedAndTheServerLives() {
-    List<Supplier<Answer>> calls =
+    List<Supplier<ApiResponse>> calls =
         List.of(
             StoreFaultsIT::register,
             () -> client.move("somebody", "killed", "over"),
             () -> client.agent("somebody"),
             () -> client.agents("limit=1"),
-            () -> client.closeSession("somebody"),
+            () -> client.endSession("somebody"),
             () -> client.stats());
-    assertThat(calls).extracting(Supplier::get).allMatch(Answer::blamesTheStore);
+    assertThat(calls).extracting(Supplier::get).allMatch(ApiResponse::isStoreError);
     assertThat(client.health("ready").status()).isEqualTo(503);
     assertThat(client.health("live").status()).isEqualTo(200);
   }
@@ -193,7 +193,7 @@ class StoreFaultsIT {
   private static void assertRecovers() {
     await().atMost(PATIENCE).until(() -> client.health("ready").status() == 200);
     for (int i = 0; i < CONNECTIONS; i++) {
-      Answer answer = register();
+      ApiResponse answer = register();
       assertThat(answer.status()).as(answer.body()).isEqualTo(201);
     }
   }

@@ -12,48 +12,48 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The part of the contract about admission: closed is closed, and a limit is exact. */
-interface AdmissionContract extends StoreAccess {
+interface AdmissionContract extends StoreContractSupport {
 
   private RegisterResult tryRegister(String agentId) {
     return tryRegister(registration(agentId, "task-1"));
   }
 
   private void admit(boolean open, long maxActive) {
-    store().admission().admit(new Admission(open, maxActive));
+    store().admission().set(new Admission(open, maxActive));
   }
 
   private void isFull(String agentId, long limit) {
     int events = store().events().size();
-    assertThat(tryRegister(agentId)).isEqualTo(new RegisterResult.LimitReached(limit));
+    assertThat(tryRegister(agentId)).isEqualTo(new RegisterResult.AdmissionLimitReached(limit));
     assertThat(store().agents().find(agentId)).isEmpty();
     assertThat(store().events()).hasSize(events);
   }
 
   @Test
   default void whatTheConfigurationSaysHoldsUntilSomebodySaysOtherwise() {
-    assertThat(store().admission().admission()).isEqualTo(new Admission(true, 0));
+    assertThat(store().admission().get()).isEqualTo(new Admission(true, 0));
     use(StoreSettings.QUIET.admitting(2));
-    assertThat(store().admission().admission()).isEqualTo(new Admission(true, 2));
+    assertThat(store().admission().get()).isEqualTo(new Admission(true, 2));
     register("a-1");
     register("a-2");
     isFull("a-3", 2);
     admit(true, 3);
-    assertThat(store().admission().admission()).isEqualTo(new Admission(true, 3));
+    assertThat(store().admission().get()).isEqualTo(new Admission(true, 3));
     register("a-3");
     isFull("a-4", 3);
     admit(true, 0);
-    assertThat(store().admission().admission()).isEqualTo(new Admission(true, 0));
+    assertThat(store().admission().get()).isEqualTo(new Admission(true, 0));
     register("a-4");
   }
 
   @Test
   default void everyServerObeysAtOnce() {
     try (StoreUnderTest other = store().anotherServer()) {
-      other.admission().admit(new Admission(false, 7));
-      assertThat(store().admission().admission()).isEqualTo(new Admission(false, 7));
-      assertThat(tryRegister("a-1")).isEqualTo(new RegisterResult.Closed());
+      other.admission().set(new Admission(false, 7));
+      assertThat(store().admission().get()).isEqualTo(new Admission(false, 7));
+      assertThat(tryRegister("a-1")).isEqualTo(new RegisterResult.AdmissionClosed());
       admit(true, 7);
-      assertThat(other.admission().admission()).isEqualTo(new Admission(true, 7));
+      assertThat(other.admission().get()).isEqualTo(new Admission(true, 7));
     }
   }
 
@@ -61,11 +61,11 @@ interface AdmissionContract extends StoreAccess {
   default void whereSpawningIsClosedAgentsGoOnWithTheirLives() {
     register("a-1");
     admit(false, 0);
-    assertThat(tryRegister("a-2")).isEqualTo(new RegisterResult.Closed());
+    assertThat(tryRegister("a-2")).isEqualTo(new RegisterResult.AdmissionClosed());
     assertThat(store().agents().find("a-2")).isEmpty();
     assertThat(store().agents().stats()).isEqualTo(new Stats(1, 0, 0, 0, 0, 1, 0));
-    bring("a-1", AgentStatus.COMPLETED);
-    assertThat(tryRegister("a-2")).isEqualTo(new RegisterResult.Closed());
+    moveTo("a-1", AgentStatus.COMPLETED);
+    assertThat(tryRegister("a-2")).isEqualTo(new RegisterResult.AdmissionClosed());
     admit(true, 0);
     register("a-2");
   }
@@ -75,9 +75,9 @@ interface AdmissionContract extends StoreAccess {
   default void anIdThatIsTakenIsTakenThoughNobodyIsAdmitted() {
     register("a-1");
     admit(false, 0);
-    assertThat(tryRegister("a-1")).isEqualTo(new RegisterResult.Taken());
+    assertThat(tryRegister("a-1")).isEqualTo(new RegisterResult.AlreadyExists());
     admit(true, 1);
-    assertThat(tryRegister("a-1")).isEqualTo(new RegisterResult.Taken());
+    assertThat(tryRegister("a-1")).isEqualTo(new RegisterResult.AlreadyExists());
   }
 
   @ParameterizedTest
@@ -116,7 +116,7 @@ interface AdmissionContract extends StoreAccess {
     int limit = 20;
     admit(true, limit);
     List<Integer> registered =
-        atOnce(
+        concurrently(
             8,
             (server, caller) -> {
               int admitted = 0;
@@ -126,7 +126,7 @@ interface AdmissionContract extends StoreAccess {
                 if (result instanceof RegisterResult.Registered) {
                   admitted++;
                 } else {
-                  assertThat(result).isEqualTo(new RegisterResult.LimitReached(limit));
+                  assertThat(result).isEqualTo(new RegisterResult.AdmissionLimitReached(limit));
                 }
               }
               return admitted;
@@ -139,7 +139,7 @@ interface AdmissionContract extends StoreAccess {
   default void placesAreNeitherLeakedNorGivenTwiceWhileAgentsComeAndGo() throws Exception {
     int limit = 5;
     admit(true, limit);
-    atOnce(
+    concurrently(
         6,
         (server, caller) -> {
           for (int i = 0; i < 20; i++) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The part of the contract about reading the feed: in order, from any place, with its gaps. */
-interface FeedContract extends StoreAccess {
+interface FeedContract extends StoreContractSupport {
 
   /** Where the next slice begins. */
   private static EventId end(FeedSlice slice) {
@@ -32,7 +32,7 @@ interface FeedContract extends StoreAccess {
   private List<EventId> happened(int agents) {
     for (int i = 0; i < agents; i++) {
       register(registration("a-" + i, "task-" + i % 2));
-      bring("a-" + i, List.of(AgentStatus.values()).get(i % 5));
+      moveTo("a-" + i, List.of(AgentStatus.values()).get(i % 5));
     }
     return eventIds();
   }
@@ -49,7 +49,7 @@ interface FeedContract extends StoreAccess {
   default void eventHasTheFieldsThatFiltersUse() {
     happened(5);
     moved("a-0", AgentStatus.KILLED);
-    store().sessions().closeSession("a-0");
+    store().sessions().endSession("a-0");
     List<AgentEvent> events = store().events();
     List<FeedEvent> read = store().feed().read(EventId.BEGINNING, 100).events();
     assertThat(read).hasSameSizeAs(events);
@@ -70,7 +70,7 @@ interface FeedContract extends StoreAccess {
         .register(new Registration("a-labels", "task-1", labels, null, null, null), null);
     register("a-plain");
     moved("a-labels", AgentStatus.KILLED);
-    store().sessions().closeSession("a-labels");
+    store().sessions().endSession("a-labels");
     assertThat(store().feed().read(EventId.BEGINNING, 10).events())
         .extracting(FeedEvent::labels)
         .containsExactly(labels, Map.of(), labels, labels);
@@ -180,7 +180,7 @@ interface FeedContract extends StoreAccess {
     try {
       Future<Boolean> news =
           waiting.submit(() -> store().feed().awaitEvent(last, Duration.ofSeconds(30)));
-      letPass(store().now().plusMillis(30));
+      awaitAfter(store().now().plusMillis(30));
       assertThat(news.isDone()).isFalse();
       register("a-2");
       assertThat(news.get()).isTrue();

@@ -17,34 +17,34 @@ import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.Change;
-import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.Transition;
-import org.agentlifecycle.kill.BeginResult;
+import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.kill.Kill;
 import org.agentlifecycle.kill.KillRequest;
 import org.agentlifecycle.kill.KillStep;
+import org.agentlifecycle.kill.StartKillResult;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The part of the contract about bulk kills: whom they select, and the account they give. */
-interface KillContract extends StoreAccess {
+interface KillContract extends StoreContractSupport {
   KillRequest ALL = new KillRequest(null, null, Map.of(), "enough", false);
 
-  private void begin(String killId, KillRequest request) {
-    assertThat(store().kills().begin(killId, request, null))
-        .isEqualTo(new BeginResult.Begun(killId));
+  private void start(String killId, KillRequest request) {
+    assertThat(store().kills().start(killId, request, null))
+        .isEqualTo(new StartKillResult.Started(killId));
   }
 
   private KillStep step(String killId, int limit) {
     return store().kills().step(killId, limit, AgentStatus.KILLED.sources());
   }
 
-  private List<Change> work(String killId, int limit) {
-    List<Change> killed = new ArrayList<>();
+  private List<CommittedTransition> work(String killId, int limit) {
+    List<CommittedTransition> killed = new ArrayList<>();
     KillStep step;
     do {
       step = step(killId, limit);
@@ -65,7 +65,7 @@ interface KillContract extends StoreAccess {
         .containsExactly(matched, killed, alreadyFinished);
   }
 
-  private static List<String> ids(List<Change> changes) {
+  private static List<String> ids(List<CommittedTransition> changes) {
     return changes.stream().map(change -> change.agent().agentId()).toList();
   }
 
@@ -88,7 +88,7 @@ interface KillContract extends StoreAccess {
                 Map.of("team", "search", "env", "prod"))) {
           String id = "a-" + number++;
           register(new Registration(id, task, labels, null, null, null));
-          bring(id, status);
+          moveTo(id, status);
         }
       }
     }
@@ -134,7 +134,7 @@ interface KillContract extends StoreAccess {
     int number = 0;
     for (KillRequest request : selectors().toList()) {
       String killId = "k-" + number++;
-      begin(
+      start(
           killId,
           new KillRequest(request.taskId(), request.status(), request.labels(), null, true));
       assertThat(work(killId, 4)).isEmpty();
@@ -155,7 +155,7 @@ interface KillContract extends StoreAccess {
       List<String> expected =
           before.stream().filter(selectedBy(request)).map(Agent::agentId).toList();
       String killId = "k-" + number++;
-      begin(killId, request);
+      start(killId, request);
       assertThat(ids(work(killId, 4))).as("%s", request).isEqualTo(expected);
       account(killId, expected.size(), expected.size(), 0);
       assertThat(everybody().stream().filter(agent -> !before.contains(agent)).map(Agent::agentId))
@@ -176,12 +176,12 @@ interface KillContract extends StoreAccess {
     register("a-1");
     register("a-2");
     moved("a-2", AgentStatus.RUNNING);
-    begin("k-1", new KillRequest(null, null, Map.of(), NASTY, false));
-    List<Change> killed = work("k-1", 10);
+    start("k-1", new KillRequest(null, null, Map.of(), NASTY, false));
+    List<CommittedTransition> killed = work("k-1", 10);
     assertThat(ids(killed)).containsExactly("a-2", "a-1");
     List<AgentEvent> events = store().events();
     assertThat(events.subList(3, 5))
-        .isEqualTo(killed.stream().map(Change::event).toList())
+        .isEqualTo(killed.stream().map(CommittedTransition::event).toList())
         .allSatisfy(
             event -> {
               assertThat(event.type()).isEqualTo(AgentEvent.Type.KILLED);
@@ -197,13 +197,13 @@ interface KillContract extends StoreAccess {
     assertThat(session("a-1").cleanupAt()).isNotNull();
     assertThat(tryMove("a-2", move(AgentStatus.COMPLETED)))
         .as("a late completion no longer counts")
-        .isEqualTo(new MoveResult.Refused(AgentStatus.KILLED));
+        .isEqualTo(new TransitionResult.Illegal(AgentStatus.KILLED));
   }
 
   @Test
   default void aKillWithoutAReasonSaysNone() {
     register("a-1");
-    begin("k-1", new KillRequest("task-1", null, Map.of(), null, false));
+    start("k-1", new KillRequest("task-1", null, Map.of(), null, false));
     assertThat(work("k-1", 1)).singleElement().extracting(c -> c.event().reason()).isNull();
   }
 
@@ -212,7 +212,7 @@ interface KillContract extends StoreAccess {
   @Test
   default void whoeverComesAfterItsBeginningIsSpared() {
     register("before");
-    begin("k-1", ALL);
+    start("k-1", ALL);
     register("after");
     assertThat(ids(work("k-1", 10))).containsExactly("before");
     account("k-1", 1, 1, 0);
@@ -225,7 +225,7 @@ interface KillContract extends StoreAccess {
     for (int i = 0; i < 30; i++) {
       register("before-" + i);
     }
-    begin("k-1", new KillRequest("task-1", AgentStatus.SPAWNING, Map.of(), null, false));
+    start("k-1", new KillRequest("task-1", AgentStatus.SPAWNING, Map.of(), null, false));
     for (int i = 0; i < 30; i++) {
       register("after-" + i);
     }
@@ -238,7 +238,7 @@ interface KillContract extends StoreAccess {
       register("before-" + i);
     }
     store().trimFeed(0);
-    begin("k-1", ALL);
+    start("k-1", ALL);
     register("after");
     moved("before-0", AgentStatus.FAILED);
     assertThat(ids(work("k-1", 2))).containsExactly("before-4", "before-3", "before-2", "before-1");
@@ -253,8 +253,8 @@ interface KillContract extends StoreAccess {
       register(
           new Registration("a-" + i, "task-1", Map.of("team", "t-" + i % 2), null, null, null));
     }
-    begin("even", new KillRequest(null, null, Map.of("team", "t-0"), null, true));
-    begin("odd", new KillRequest(null, null, Map.of("team", "t-1"), null, false));
+    start("even", new KillRequest(null, null, Map.of("team", "t-0"), null, true));
+    start("odd", new KillRequest(null, null, Map.of("team", "t-1"), null, false));
     moved("a-5", AgentStatus.FAILED);
     account("odd", 1, 0, 1);
     account("even", 0, 0, 0);
@@ -276,8 +276,8 @@ interface KillContract extends StoreAccess {
     }
     moved("a-0", AgentStatus.RUNNING);
     moved("a-1", AgentStatus.RUNNING);
-    begin("of-spawning", new KillRequest(null, AgentStatus.SPAWNING, Map.of(), null, false));
-    begin("of-running", new KillRequest(null, AgentStatus.RUNNING, Map.of(), null, false));
+    start("of-spawning", new KillRequest(null, AgentStatus.SPAWNING, Map.of(), null, false));
+    start("of-running", new KillRequest(null, AgentStatus.RUNNING, Map.of(), null, false));
     moved("a-2", AgentStatus.RUNNING);
     moved("a-0", AgentStatus.COMPLETED);
     assertThat(ids(work("of-running", 10))).containsExactly("a-1");
@@ -294,9 +294,9 @@ interface KillContract extends StoreAccess {
       moved("a-" + i, AgentStatus.RUNNING);
     }
     moved("a-9", AgentStatus.COMPLETED);
-    begin("k-1", new KillRequest(byTask ? "task-1" : null, null, Map.of(), null, false));
+    start("k-1", new KillRequest(byTask ? "task-1" : null, null, Map.of(), null, false));
     moved("a-8", AgentStatus.FAILED);
-    List<Change> killed = new ArrayList<>(step("k-1", 3).killed());
+    List<CommittedTransition> killed = new ArrayList<>(step("k-1", 3).killed());
     moved("a-0", AgentStatus.COMPLETED);
     moved("a-1", AgentStatus.KILLED);
     killed.addAll(work("k-1", 3));
@@ -314,7 +314,7 @@ interface KillContract extends StoreAccess {
     for (int i = 0; i < 6; i++) {
       register("a-" + i);
     }
-    begin("k-1", new KillRequest(null, null, Map.of(), null, true));
+    start("k-1", new KillRequest(null, null, Map.of(), null, true));
     step("k-1", 2);
     moved("a-5", AgentStatus.KILLED);
     moved("a-0", AgentStatus.KILLED);
@@ -329,9 +329,9 @@ interface KillContract extends StoreAccess {
     use(StoreSettings.QUIET.keepingFinals(kept));
     register("a-1");
     register("a-2");
-    begin("k-1", ALL);
+    start("k-1", ALL);
     moved("a-1", AgentStatus.FAILED);
-    letPass(found("a-1").completedAt().plus(kept));
+    awaitAfter(found("a-1").completedAt().plus(kept));
     assertThat(store().sessions().purge(10).scanned()).isEqualTo(1);
     register("a-1");
     assertThat(ids(work("k-1", 10))).containsExactly("a-2");
@@ -345,7 +345,7 @@ interface KillContract extends StoreAccess {
     for (int i = 0; i < 5; i++) {
       register("a-" + i);
     }
-    begin("k-1", ALL);
+    start("k-1", ALL);
     Kill begun = kill("k-1");
     assertThat(begun).isEqualTo(new Kill("k-1", true, false, 0, 0, 0, begun.startedAt(), null));
     assertThat(store().kills().runningKills()).containsExactly("k-1");
@@ -364,7 +364,7 @@ interface KillContract extends StoreAccess {
 
   @Test
   default void aKillThatSelectsNobodyIsDoneToo() {
-    begin("k-1", new KillRequest("task-none", null, Map.of(), null, false));
+    start("k-1", new KillRequest("task-none", null, Map.of(), null, false));
     assertThat(work("k-1", 10)).isEmpty();
     account("k-1", 0, 0, 0);
     assertThat(kill("k-1").running()).isFalse();
@@ -382,7 +382,7 @@ interface KillContract extends StoreAccess {
     for (int i = 0; i < 6; i++) {
       register("a-" + i);
     }
-    begin("k-1", ALL);
+    start("k-1", ALL);
     step("k-1", 2);
     try (StoreUnderTest other = store().anotherServer()) {
       assertThat(other.kills().runningKills()).containsExactly("k-1");
@@ -399,10 +399,10 @@ interface KillContract extends StoreAccess {
     for (int i = 0; i < 10; i++) {
       register(registration("a-" + i, "task-" + i % 2));
     }
-    begin("all", ALL);
-    begin("some", new KillRequest("task-1", null, Map.of(), null, false));
+    start("all", ALL);
+    start("some", new KillRequest("task-1", null, Map.of(), null, false));
     assertThat(step("all", 3).killed()).hasSize(3);
-    List<Change> some = new ArrayList<>();
+    List<CommittedTransition> some = new ArrayList<>();
     while (some.isEmpty()) {
       some.addAll(step("some", 2).killed());
     }
@@ -428,9 +428,9 @@ interface KillContract extends StoreAccess {
       register("a-" + i);
       moved("a-" + i, AgentStatus.RUNNING);
     }
-    begin("k-1", ALL);
+    start("k-1", ALL);
     List<List<String>> killed =
-        atOnce(
+        concurrently(
             4,
             (server, caller) -> {
               List<String> own = new ArrayList<>();
@@ -473,16 +473,17 @@ interface KillContract extends StoreAccess {
     register("a-1");
     int begun = 0;
     while (begun < 1000
-        && store().kills().begin("k-" + begun, ALL, null) instanceof BeginResult.Begun) {
+        && store().kills().start("k-" + begun, ALL, null) instanceof StartKillResult.Started) {
       begun++;
     }
     assertThat(begun).isBetween(2, 999);
     assertThat(store().kills().findKill("k-" + begun)).isEmpty();
     long size = store().size();
-    assertThat(store().kills().begin("more", ALL, null)).isEqualTo(new BeginResult.TooMany());
+    assertThat(store().kills().start("more", ALL, null))
+        .isEqualTo(new StartKillResult.TooManyKills());
     assertThat(store().size()).isEqualTo(size);
     work("k-0", 10);
-    begin("more", ALL);
+    start("more", ALL);
     for (int i = 1; i < begun; i++) {
       work("k-" + i, 10);
       account("k-" + i, 1, 0, 1);
@@ -495,8 +496,8 @@ interface KillContract extends StoreAccess {
   default void aKillsRecordGoesAfterItsTime() {
     use(StoreSettings.QUIET.keepingFinals(Duration.ofMillis(20)));
     register("a-1");
-    begin("k-1", ALL);
-    letPass(kill("k-1").startedAt().plusMillis(25));
+    start("k-1", ALL);
+    awaitAfter(kill("k-1").startedAt().plusMillis(25));
     assertThat(kill("k-1").running()).as("one at work stays").isTrue();
     work("k-1", 1);
     Awaitility.await()

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
@@ -26,21 +26,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The part of the contract about leases: who gives no sign of life is failed, nobody else is. */
-interface LeaseContract extends StoreAccess {
+interface LeaseContract extends StoreContractSupport {
   Duration LONG = Duration.ofHours(1);
   Duration LONGER = Duration.ofHours(2);
   Duration SHORT = Duration.ofMillis(1);
 
-  private Change leased(String agentId, Duration lease) {
+  private CommittedTransition leased(String agentId, Duration lease) {
     return register(new Registration(agentId, "task-1", Map.of(), null, null, lease));
   }
 
-  private Heartbeat beat(String agentId, Duration lease) {
-    return ((HeartbeatResult.Taken) store().sessions().heartbeat(agentId, lease)).heartbeat();
+  private Heartbeat heartbeat(String agentId, Duration lease) {
+    return ((HeartbeatResult.Renewed) store().sessions().heartbeat(agentId, lease)).heartbeat();
   }
 
   /** As one sweep of many, so that none looks like the first after an outage. */
-  private SweepResult<Change> expire(int limit) {
+  private SweepResult<CommittedTransition> expire(int limit) {
     return store().sessions().expireLeases(limit, LONGER);
   }
 
@@ -50,9 +50,9 @@ interface LeaseContract extends StoreAccess {
   }
 
   /** An agent whose lease has run out. */
-  private Change silent(String agentId) {
-    Change change = leased(agentId, SHORT);
-    letPass(session(agentId).leaseExpiresAt());
+  private CommittedTransition silent(String agentId) {
+    CommittedTransition change = leased(agentId, SHORT);
+    awaitAfter(session(agentId).leaseExpiresAt());
     return change;
   }
 
@@ -80,7 +80,7 @@ interface LeaseContract extends StoreAccess {
     moved("a-1", AgentStatus.RUNNING);
     int events = store().events().size();
     Agent agent = found("a-1");
-    Heartbeat beat = beat("a-1", null);
+    Heartbeat beat = heartbeat("a-1", null);
     Session session = session("a-1");
     assertThat(session.lastHeartbeatAt()).isNotNull();
     assertThat(session.leaseExpiresAt()).isEqualTo(session.lastHeartbeatAt().plus(LONG));
@@ -92,21 +92,21 @@ interface LeaseContract extends StoreAccess {
   @Test
   default void aNewLengthHoldsFromThenOn() {
     leased("a-1", LONG);
-    beat("a-1", LONGER);
+    heartbeat("a-1", LONGER);
     assertThat(session("a-1").leaseExpiresAt())
         .isEqualTo(session("a-1").lastHeartbeatAt().plus(LONGER));
-    beat("a-1", null);
+    heartbeat("a-1", null);
     assertThat(session("a-1").leaseExpiresAt())
         .isEqualTo(session("a-1").lastHeartbeatAt().plus(LONGER));
-    Change running = moved("a-1", AgentStatus.RUNNING);
+    CommittedTransition running = moved("a-1", AgentStatus.RUNNING);
     assertThat(session("a-1").leaseExpiresAt()).isEqualTo(running.event().timestamp().plus(LONGER));
   }
 
   @Test
   default void aTransitionRenewsTheLeaseAndIsNoHeartbeat() {
     leased("a-1", LONG);
-    letPass(found("a-1").spawnedAt());
-    Change running = moved("a-1", AgentStatus.RUNNING);
+    awaitAfter(found("a-1").spawnedAt());
+    CommittedTransition running = moved("a-1", AgentStatus.RUNNING);
     assertThat(session("a-1").leaseExpiresAt()).isEqualTo(running.event().timestamp().plus(LONG));
     assertThat(session("a-1").lastHeartbeatAt()).isNull();
   }
@@ -114,7 +114,7 @@ interface LeaseContract extends StoreAccess {
   @Test
   default void whoHasNoLeaseMayBeatAndHasNoneAfterIt() {
     register("a-1");
-    assertThat(beat("a-1", null)).isEqualTo(new Heartbeat("a-1", AgentStatus.SPAWNING, null));
+    assertThat(heartbeat("a-1", null)).isEqualTo(new Heartbeat("a-1", AgentStatus.SPAWNING, null));
     assertThat(session("a-1").lastHeartbeatAt()).isNotNull();
     assertThat(session("a-1").leaseExpiresAt()).isNull();
     moved("a-1", AgentStatus.RUNNING);
@@ -125,9 +125,9 @@ interface LeaseContract extends StoreAccess {
   default void aHeartbeatMayAskForAFirstLease() {
     noOutage();
     register("a-1");
-    Heartbeat beat = beat("a-1", SHORT);
+    Heartbeat beat = heartbeat("a-1", SHORT);
     assertThat(beat.leaseExpiresAt()).isEqualTo(session("a-1").lastHeartbeatAt().plus(SHORT));
-    letPass(beat.leaseExpiresAt());
+    awaitAfter(beat.leaseExpiresAt());
     assertThat(expire(10).results()).hasSize(1);
   }
 
@@ -137,7 +137,7 @@ interface LeaseContract extends StoreAccess {
       names = {"COMPLETED", "FAILED", "KILLED"})
   default void aFinalAgentsRunnerIsToldToStop(AgentStatus last) {
     leased("a-1", LONG);
-    bring("a-1", last);
+    moveTo("a-1", last);
     Session session = session("a-1");
     int events = store().events().size();
     assertThat(session.leaseExpiresAt()).as("a final agent has no lease").isNull();
@@ -149,7 +149,8 @@ interface LeaseContract extends StoreAccess {
 
   @Test
   default void aHeartbeatOfNobodyIsAnOrdinaryAnswer() {
-    assertThat(store().sessions().heartbeat("a-0", LONG)).isEqualTo(new HeartbeatResult.NoAgent());
+    assertThat(store().sessions().heartbeat("a-0", LONG))
+        .isEqualTo(new HeartbeatResult.AgentNotFound());
     assertThat(store().sessions().findSession("a-0").session()).isEmpty();
   }
 
@@ -162,12 +163,12 @@ interface LeaseContract extends StoreAccess {
   default void aLeaseThatRanOutFailsItsAgentAsAnyMoveWould(AgentStatus from) {
     noOutage();
     leased("a-1", from == AgentStatus.SPAWNING ? SHORT : Duration.ofMillis(20));
-    bring("a-1", from);
-    letPass(session("a-1").leaseExpiresAt());
+    moveTo("a-1", from);
+    awaitAfter(session("a-1").leaseExpiresAt());
     Agent before = found("a-1");
-    SweepResult<Change> batch = expire(10);
+    SweepResult<CommittedTransition> batch = expire(10);
     assertThat(batch.scanned()).isEqualTo(1);
-    Change change = batch.results().get(0);
+    CommittedTransition change = batch.results().get(0);
     assertThat(change.agent()).isEqualTo(found("a-1"));
     assertThat(change.agent())
         .isEqualTo(
@@ -200,9 +201,9 @@ interface LeaseContract extends StoreAccess {
   default void theErrorNamesTheLastHeartbeat() {
     noOutage();
     leased("a-1", LONG);
-    beat("a-1", SHORT);
+    heartbeat("a-1", SHORT);
     Instant beat = session("a-1").lastHeartbeatAt();
-    letPass(session("a-1").leaseExpiresAt());
+    awaitAfter(session("a-1").leaseExpiresAt());
     expire(10);
     assertThat(found("a-1").error())
         .isEqualTo(
@@ -232,11 +233,11 @@ interface LeaseContract extends StoreAccess {
   default void whoBeatOrMovedInTimeNeverExpires() {
     noOutage();
     leased("beats", Duration.ofMillis(30));
-    beat("beats", LONG);
+    heartbeat("beats", LONG);
     Instant runsOut = store().now().plusMillis(30);
     register("none");
     leased("long", LONG);
-    letPass(runsOut);
+    awaitAfter(runsOut);
     silent("silent");
     assertThat(expire(10).results())
         .extracting(change -> change.agent().agentId())
@@ -250,9 +251,9 @@ interface LeaseContract extends StoreAccess {
   default void aFinalAgentNeverExpires(AgentStatus last) {
     noOutage();
     leased("a-1", Duration.ofMillis(5));
-    bring("a-1", last);
+    moveTo("a-1", last);
     Agent done = found("a-1");
-    letPass(done.completedAt().plusMillis(6));
+    awaitAfter(done.completedAt().plusMillis(6));
     assertThat(expire(10)).isEqualTo(new SweepResult<>(0, List.of()));
     assertThat(found("a-1")).isEqualTo(done);
   }
@@ -265,10 +266,10 @@ interface LeaseContract extends StoreAccess {
       leased("a-" + i, Duration.ofMillis(i % 2 == 0 ? 10 : 1));
       due.put("a-" + i, session("a-" + i).leaseExpiresAt());
     }
-    due.values().forEach(this::letPass);
+    due.values().forEach(this::awaitAfter);
     List<String> failed = new ArrayList<>();
     for (int expected : new int[] {10, 10, 5, 0}) {
-      SweepResult<Change> batch = expire(10);
+      SweepResult<CommittedTransition> batch = expire(10);
       assertThat(batch.scanned()).isEqualTo(expected);
       assertThat(batch.results()).hasSize(expected);
       batch.results().forEach(change -> failed.add(change.agent().agentId()));
@@ -282,8 +283,8 @@ interface LeaseContract extends StoreAccess {
     for (int i = 0; i < 60; i++) {
       silent("a-" + i);
     }
-    List<Change> failed = new ArrayList<>();
-    atOnce(4, (server, caller) -> server.sessions().expireLeases(20, LONGER))
+    List<CommittedTransition> failed = new ArrayList<>();
+    concurrently(4, (server, caller) -> server.sessions().expireLeases(20, LONGER))
         .forEach(batch -> failed.addAll(batch.results()));
     assertThat(failed)
         .hasSize(60)
@@ -303,15 +304,15 @@ interface LeaseContract extends StoreAccess {
     leased("long", LONG);
     Instant first = session("a-1").leaseExpiresAt();
     Instant ofLong = session("long").leaseExpiresAt();
-    letPass(first);
+    awaitAfter(first);
     Instant before = store().now();
-    SweepResult<Change> batch = store().sessions().expireLeases(10, Duration.ZERO);
+    SweepResult<CommittedTransition> batch = store().sessions().expireLeases(10, Duration.ZERO);
     assertThat(batch).isEqualTo(new SweepResult<>(1, List.of()));
     Instant renewed = session("a-1").leaseExpiresAt();
     assertThat(renewed).isBetween(before.minusMillis(1).plus(lease), store().now().plus(lease));
     assertThat(session("long").leaseExpiresAt()).isEqualTo(ofLong);
     assertThat(found("a-1").status()).isEqualTo(AgentStatus.SPAWNING);
-    letPass(renewed);
+    awaitAfter(renewed);
     assertThat(expire(10).results()).as("once").hasSize(1);
     assertThat(found("a-1").error()).isEqualTo("lease expired, no heartbeat");
   }
@@ -340,10 +341,10 @@ interface LeaseContract extends StoreAccess {
     noOutage();
     Duration lease = Duration.ofMillis(50);
     leased("a-1", lease);
-    letPass(session("a-1").leaseExpiresAt().minusMillis(40));
+    awaitAfter(session("a-1").leaseExpiresAt().minusMillis(40));
     Instant start = store().now();
     expire(10); // heartbeats were possible until here
-    letPass(session("a-1").leaseExpiresAt());
+    awaitAfter(session("a-1").leaseExpiresAt());
     assertThat(store().sessions().expireLeases(10, Duration.ZERO).results()).isEmpty();
     Instant deadline = session("a-1").leaseExpiresAt();
     assertThat(deadline).isAfter(store().now().minus(lease));
@@ -361,14 +362,14 @@ interface LeaseContract extends StoreAccess {
   default void theFirstLookEverComesAfterAnOutage() {
     silent("a-1");
     assertThat(expire(10)).isEqualTo(new SweepResult<>(1, List.of()));
-    letPass(session("a-1").leaseExpiresAt());
+    awaitAfter(session("a-1").leaseExpiresAt());
     assertThat(expire(10).results()).hasSize(1);
   }
 
   @Test
   default void aHeartbeatAfterAnOutageCountsAsAnyOther() {
     silent("a-1");
-    beat("a-1", LONG);
+    heartbeat("a-1", LONG);
     assertThat(expire(10)).isEqualTo(new SweepResult<>(0, List.of()));
     assertThat(session("a-1").leaseExpiresAt())
         .isEqualTo(session("a-1").lastHeartbeatAt().plus(LONG));

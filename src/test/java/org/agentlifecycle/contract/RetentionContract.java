@@ -14,12 +14,12 @@ import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.JsonText;
-import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.IdempotencyKey;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.kill.KillRequest;
-import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.SweepResult;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The part of the contract about retention: what is over leaves nothing behind. */
-interface RetentionContract extends StoreAccess {
+interface RetentionContract extends StoreContractSupport {
   Duration BRIEFLY = Duration.ofMillis(1);
 
   private SweepResult<AgentEvent> purge(int limit) {
@@ -35,7 +35,7 @@ interface RetentionContract extends StoreAccess {
   }
 
   private void letRetentionPass(String agentId) {
-    letPass(found(agentId).completedAt().plus(BRIEFLY));
+    awaitAfter(found(agentId).completedAt().plus(BRIEFLY));
   }
 
   private List<Agent> list(
@@ -65,18 +65,19 @@ interface RetentionContract extends StoreAccess {
             "a-1",
             "task-1",
             Map.of("team", "search", "nasty", NASTY),
-            new JsonText("{}"),
-            new JsonText("{}"),
+            new RawJson("{}"),
+            new RawJson("{}"),
             Duration.ofHours(1)));
-    bring("a-1", last);
-    store().sessions().closeSession("a-1");
+    moveTo("a-1", last);
+    store().sessions().endSession("a-1");
     List<AgentEvent> events = store().events();
     letRetentionPass("a-1");
     assertThat(purge(10)).isEqualTo(new SweepResult<>(1, List.of()));
     assertThat(store().agents().find("a-1")).isEmpty();
     assertThat(store().agents().history("a-1")).isEmpty();
     assertThat(store().sessions().findSession("a-1").session()).isEmpty();
-    assertThat(store().sessions().closeSession("a-1")).isEqualTo(new CloseResult.NoAgent());
+    assertThat(store().sessions().endSession("a-1"))
+        .isEqualTo(new EndSessionResult.AgentNotFound());
     assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
     assertThat(list(Set.of(), null, Map.of())).isEmpty();
     assertThat(list(Set.of(last), null, Map.of())).isEmpty();
@@ -115,7 +116,7 @@ interface RetentionContract extends StoreAccess {
     register("spawning");
     register("running");
     moved("running", AgentStatus.RUNNING);
-    letPass(found("running").startedAt().plus(BRIEFLY));
+    awaitAfter(found("running").startedAt().plus(BRIEFLY));
     assertThat(purge(10)).isEqualTo(new SweepResult<>(0, List.of()));
   }
 
@@ -153,7 +154,7 @@ interface RetentionContract extends StoreAccess {
     letRetentionPass("a-59");
     List<AgentEvent> ended = new ArrayList<>();
     List<SweepResult<AgentEvent>> heard =
-        atOnce(4, (server, caller) -> server.sessions().purge(15));
+        concurrently(4, (server, caller) -> server.sessions().purge(15));
     heard.forEach(batch -> ended.addAll(batch.results()));
     assertThat(heard.stream().mapToInt(SweepResult::scanned).sum()).isEqualTo(60);
     assertThat(ended).hasSize(60).extracting(AgentEvent::agentId).doesNotHaveDuplicates();
@@ -185,7 +186,9 @@ interface RetentionContract extends StoreAccess {
 
   private long settledSize() {
     store().kills().findKill("none");
-    store().agents().register(registration("probe", "probe"), new Once("probe", "probe", "probe"));
+    store()
+        .agents()
+        .register(registration("probe", "probe"), new IdempotencyKey("probe", "probe", "probe"));
     tryMove("probe", move(AgentStatus.KILLED));
     Awaitility.await()
         .pollInterval(Duration.ofMillis(2))
@@ -200,16 +203,16 @@ interface RetentionContract extends StoreAccess {
           .agents()
           .register(
               registration(id, "task-" + name, "team", name, "name", name),
-              new Once("key-" + id, "content", "text"));
+              new IdempotencyKey("key-" + id, "content", "text"));
       store().sessions().heartbeat(id, null);
-      bring(id, last);
+      moveTo(id, last);
     }
     register(registration(name + "-killed", "task-" + name));
     store()
         .kills()
-        .begin("kill-" + name, new KillRequest("task-" + name, null, Map.of(), null, false), null);
+        .start("kill-" + name, new KillRequest("task-" + name, null, Map.of(), null, false), null);
     store().kills().step("kill-" + name, 10, AgentStatus.KILLED.sources());
-    store().sessions().closeSession(name + "-completed");
+    store().sessions().endSession(name + "-completed");
     store().sessions().expireLeases(10, Duration.ofHours(1));
     store().feed().forward(100);
   }

@@ -10,10 +10,10 @@ import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
-import org.agentlifecycle.agent.JsonText;
-import org.agentlifecycle.agent.Move;
-import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.kill.KillRequest;
 import org.agentlifecycle.session.AgentSession;
 import org.agentlifecycle.session.AgentSessionPage;
@@ -25,10 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The part of the contract that runners need: session context, end of the session, one life. */
-interface SessionContract extends StoreAccess {
-  JsonText PID = new JsonText("{ \"pid\": 4711.0, \"n\": 1e400, \"text\": \"\\u00e9 \\/ 語\" }");
+interface SessionContract extends StoreContractSupport {
+  RawJson PID = new RawJson("{ \"pid\": 4711.0, \"n\": 1e400, \"text\": \"\\u00e9 \\/ 語\" }");
 
-  private SessionResult replace(String agentId, JsonText context) {
+  private SessionResult replace(String agentId, RawJson context) {
     return store().sessions().replaceContext(agentId, context);
   }
 
@@ -38,7 +38,7 @@ interface SessionContract extends StoreAccess {
   default void contextIsReplacedAsSent() {
     register(
         new Registration(
-            "a-1", "task-1", Map.of(), null, new JsonText("{\"old\":true}"), Duration.ofHours(1)));
+            "a-1", "task-1", Map.of(), null, new RawJson("{\"old\":true}"), Duration.ofHours(1)));
     store().sessions().heartbeat("a-1", null);
     Session before = session("a-1");
     Agent agent = found("a-1");
@@ -63,8 +63,8 @@ interface SessionContract extends StoreAccess {
     register("a-1");
     replace("a-1", PID);
     assertThat(session("a-1").context()).isEqualTo(PID);
-    replace("a-1", new JsonText("{}"));
-    assertThat(session("a-1").context()).isEqualTo(new JsonText("{}"));
+    replace("a-1", new RawJson("{}"));
+    assertThat(session("a-1").context()).isEqualTo(new RawJson("{}"));
   }
 
   @Test
@@ -75,7 +75,7 @@ interface SessionContract extends StoreAccess {
     replace("a-1", PID);
     assertThat(session("a-1"))
         .isEqualTo(new Session("a-1", before.openedAt(), null, null, before.cleanupAt(), PID));
-    store().sessions().closeSession("a-1");
+    store().sessions().endSession("a-1");
     assertThat(replace("a-1", PID)).isEqualTo(new SessionResult.SessionNotFound());
     assertThat(store().sessions().findSession("a-1"))
         .isEqualTo(new SessionResult.SessionNotFound());
@@ -111,7 +111,7 @@ interface SessionContract extends StoreAccess {
     moved("final", AgentStatus.KILLED);
     register(new Registration("ended", "task-1", Map.of(), null, PID, null));
     moved("ended", AgentStatus.KILLED);
-    store().sessions().closeSession("ended");
+    store().sessions().endSession("ended");
     AgentQuery query = new AgentQuery(Set.of(), null, Map.of(), null, 10, AgentQuery.NEWEST);
     assertThat(store().sessions().list(query, true))
         .isEqualTo(
@@ -156,10 +156,10 @@ interface SessionContract extends StoreAccess {
       names = {"COMPLETED", "FAILED", "KILLED"})
   default void agentShowsThatItsRunnerEndedTheSession(AgentStatus last) {
     register("a-1");
-    bring("a-1", last);
+    moveTo("a-1", last);
     Agent open = found("a-1");
     assertThat(open.sessionConfirmed()).isNull();
-    store().sessions().closeSession("a-1");
+    store().sessions().endSession("a-1");
     assertThat(found("a-1")).isEqualTo(ended(open, true));
     assertThat(listed()).containsExactly(ended(open, true));
   }
@@ -204,7 +204,7 @@ interface SessionContract extends StoreAccess {
   @Test
   default void heartbeatOfAKilledAgentReturnsReasonAndKill() {
     register("a-1");
-    store().kills().begin("k-1", new KillRequest("task-1", null, Map.of(), NASTY, false), null);
+    store().kills().start("k-1", new KillRequest("task-1", null, Map.of(), NASTY, false), null);
     while (!store().kills().step("k-1", 10, AgentStatus.KILLED.sources()).done()) {
       // the next step
     }
@@ -215,8 +215,10 @@ interface SessionContract extends StoreAccess {
   @Test
   default void heartbeatOfAFailedAgentReturnsErrorAndReason() {
     register("a-1");
-    moved("a-1", new Move(AgentStatus.RUNNING, null, "reason of an earlier transition", null));
-    moved("a-1", new Move(AgentStatus.FAILED, NASTY, "by hand", null));
+    moved(
+        "a-1",
+        new TransitionRequest(AgentStatus.RUNNING, null, "reason of an earlier transition", null));
+    moved("a-1", new TransitionRequest(AgentStatus.FAILED, NASTY, "by hand", null));
     assertThat(store().sessions().heartbeat("a-1", null))
         .isEqualTo(new HeartbeatResult.Finished(AgentStatus.FAILED, "by hand", NASTY, null));
   }
@@ -224,7 +226,9 @@ interface SessionContract extends StoreAccess {
   @Test
   default void reasonOfAnEarlierTransitionIsNotReturned() {
     register("a-1");
-    moved("a-1", new Move(AgentStatus.RUNNING, null, "reason of an earlier transition", null));
+    moved(
+        "a-1",
+        new TransitionRequest(AgentStatus.RUNNING, null, "reason of an earlier transition", null));
     moved("a-1", AgentStatus.COMPLETED);
     assertThat(store().sessions().heartbeat("a-1", null))
         .isEqualTo(new HeartbeatResult.Finished(AgentStatus.COMPLETED, null, null, null));
@@ -237,14 +241,18 @@ interface SessionContract extends StoreAccess {
     use(StoreSettings.QUIET.keepingFinals(Duration.ofMillis(1)));
     AgentVersion former = AgentVersion.of(register("a-1").agent());
     moved("a-1", AgentStatus.KILLED);
-    letPass(found("a-1").completedAt().plusMillis(1));
+    awaitAfter(found("a-1").completedAt().plusMillis(1));
     store().sessions().purge(10);
     AgentVersion current = AgentVersion.of(register("a-1").agent());
     assertThat(current.version()).isEqualTo(former.version());
-    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(former))))
-        .isEqualTo(new MoveResult.Stale(1));
-    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(former, current))))
-        .isInstanceOf(MoveResult.Moved.class);
+    assertThat(
+            tryMove("a-1", new TransitionRequest(AgentStatus.RUNNING, null, null, Set.of(former))))
+        .isEqualTo(new TransitionResult.VersionMismatch(1));
+    assertThat(
+            tryMove(
+                "a-1",
+                new TransitionRequest(AgentStatus.RUNNING, null, null, Set.of(former, current))))
+        .isInstanceOf(TransitionResult.Applied.class);
   }
 
   /** A store that was restored from a backup assigns its sequence numbers again. */
@@ -253,7 +261,9 @@ interface SessionContract extends StoreAccess {
     AgentVersion current = AgentVersion.of(register("a-1").agent());
     AgentVersion restored =
         new AgentVersion(current.sequence(), current.spawnedAt() - 1, current.version());
-    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, Set.of(restored))))
-        .isEqualTo(new MoveResult.Stale(1));
+    assertThat(
+            tryMove(
+                "a-1", new TransitionRequest(AgentStatus.RUNNING, null, null, Set.of(restored))))
+        .isEqualTo(new TransitionResult.VersionMismatch(1));
   }
 }

@@ -26,15 +26,15 @@ import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
-import org.agentlifecycle.agent.Change;
-import org.agentlifecycle.agent.JsonText;
-import org.agentlifecycle.agent.Move;
-import org.agentlifecycle.agent.MoveResult;
+import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
-import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.TransitionResult;
+import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 public abstract class StoreContract
     implements SessionContract,
         LeaseContract,
-        OnceContract,
+        IdempotencyContract,
         AdmissionContract,
         KillContract,
         RetentionContract,
@@ -140,7 +140,7 @@ public abstract class StoreContract
 
   @Test
   void aRegistrationIsAnEventWithoutAFrom() {
-    Change change = register("a-1");
+    CommittedTransition change = register("a-1");
     AgentEvent event = change.event();
     assertThat(event)
         .isEqualTo(
@@ -167,11 +167,11 @@ public abstract class StoreContract
     labels.put("nasty", NASTY);
     labels.put("empty", "");
     labels.put("a.b/c_d-e", "1:2:3");
-    JsonText metadata =
-        new JsonText(
+    RawJson metadata =
+        new RawJson(
             "{ \"big\" : 123456789012345678901234567890.10, \"b\":1e400,\"\\u0061\":[ ],\n"
                 + "  \"dup\": \"\\ud83d\\ude80 🚀\", \"z\": 1.0 }");
-    JsonText context = new JsonText("{\"pid\":18446744073709551616 }");
+    RawJson context = new RawJson("{\"pid\":18446744073709551616 }");
     Agent agent =
         register(new Registration("a-1", "t:1._-", labels, metadata, context, null)).agent();
     assertThat(agent.labels()).isEqualTo(labels);
@@ -200,13 +200,8 @@ public abstract class StoreContract
     assertThat(
             tryRegister(
                 new Registration(
-                    "a-1",
-                    "task-2",
-                    Map.of("x", "y"),
-                    new JsonText("{}"),
-                    new JsonText("{}"),
-                    null)))
-        .isEqualTo(new RegisterResult.Taken());
+                    "a-1", "task-2", Map.of("x", "y"), new RawJson("{}"), new RawJson("{}"), null)))
+        .isEqualTo(new RegisterResult.AlreadyExists());
     assertThat(found("a-1")).isEqualTo(first);
     assertThat(store.events()).hasSize(1);
     assertThat(store.agents().stats()).isEqualTo(new Stats(1, 0, 0, 0, 0, 1, 0));
@@ -218,17 +213,19 @@ public abstract class StoreContract
   @EnumSource
   void theIdOfAnAgentInAnyStatusIsTaken(AgentStatus status) {
     register("a-1");
-    bring("a-1", status);
-    assertThat(tryRegister(registration("a-1", "task-1"))).isEqualTo(new RegisterResult.Taken());
+    moveTo("a-1", status);
+    assertThat(tryRegister(registration("a-1", "task-1")))
+        .isEqualTo(new RegisterResult.AlreadyExists());
   }
 
   @Test
   void anUnknownAgentIsAnOrdinaryAnswer() {
     assertThat(store.agents().find("a-0")).isEmpty();
     assertThat(store.agents().history("a-0")).isEmpty();
-    assertThat(tryMove("a-0", Move.to(AgentStatus.RUNNING))).isEqualTo(new MoveResult.Missing());
+    assertThat(tryMove("a-0", TransitionRequest.to(AgentStatus.RUNNING)))
+        .isEqualTo(new TransitionResult.NotFound());
     assertThat(store.sessions().findSession("a-0").session()).isEmpty();
-    assertThat(store.sessions().closeSession("a-0")).isEqualTo(new CloseResult.NoAgent());
+    assertThat(store.sessions().endSession("a-0")).isEqualTo(new EndSessionResult.AgentNotFound());
     assertThat(store.events()).isEmpty();
   }
 
@@ -244,18 +241,18 @@ public abstract class StoreContract
   void aMoveIsDoneWhereTheTableAllowsItAndRefusedWithTheStatusElsewhere(
       AgentStatus from, AgentStatus to) {
     register("a-1");
-    bring("a-1", from);
+    moveTo("a-1", from);
     Agent before = found("a-1");
     int events = store.events().size();
-    MoveResult result = tryMove("a-1", move(to));
+    TransitionResult result = tryMove("a-1", move(to));
     if (from.next().contains(to)) {
-      Change change = ((MoveResult.Moved) result).change();
+      CommittedTransition change = ((TransitionResult.Applied) result).change();
       assertThat(change.agent().status()).isEqualTo(to);
       assertThat(change.agent().version()).isEqualTo(before.version() + 1);
       assertThat(found("a-1")).isEqualTo(change.agent());
       assertThat(store.events()).hasSize(events + 1).last().isEqualTo(change.event());
     } else {
-      assertThat(result).isEqualTo(new MoveResult.Refused(from));
+      assertThat(result).isEqualTo(new TransitionResult.Illegal(from));
       assertThat(found("a-1")).isEqualTo(before);
       assertThat(store.events()).hasSize(events);
     }
@@ -264,7 +261,8 @@ public abstract class StoreContract
   @Test
   void theEventOfAMoveSaysAllOfIt() {
     register("a-1");
-    Change change = moved("a-1", new Move(AgentStatus.FAILED, NASTY, NASTY + "!", null));
+    CommittedTransition change =
+        moved("a-1", new TransitionRequest(AgentStatus.FAILED, NASTY, NASTY + "!", null));
     AgentEvent event = change.event();
     assertThat(event)
         .isEqualTo(
@@ -288,9 +286,9 @@ public abstract class StoreContract
 
   @Test
   void theLongestErrorAndReasonAreKeptWhole() {
-    String text = "語".repeat(Agent.MAX_TEXT);
+    String text = "語".repeat(Agent.MAX_TEXT_LENGTH);
     register("a-1");
-    moved("a-1", new Move(AgentStatus.FAILED, text, text, null));
+    moved("a-1", new TransitionRequest(AgentStatus.FAILED, text, text, null));
     assertThat(found("a-1").error()).isEqualTo(text);
     assertThat(store.events()).last().extracting(AgentEvent::reason).isEqualTo(text);
   }
@@ -298,10 +296,10 @@ public abstract class StoreContract
   @Test
   void anAgentStartsOnceAndCompletesAtItsEnd() {
     Agent spawned = register("a-1").agent();
-    Change running = moved("a-1", AgentStatus.RUNNING);
+    CommittedTransition running = moved("a-1", AgentStatus.RUNNING);
     assertThat(running.agent().startedAt()).isEqualTo(running.event().timestamp());
     assertThat(running.agent().completedAt()).isNull();
-    Change completed = moved("a-1", AgentStatus.COMPLETED);
+    CommittedTransition completed = moved("a-1", AgentStatus.COMPLETED);
     assertThat(completed.agent().spawnedAt()).isEqualTo(spawned.spawnedAt());
     assertThat(completed.agent().startedAt()).isEqualTo(running.agent().startedAt());
     assertThat(completed.agent().completedAt()).isEqualTo(completed.event().timestamp());
@@ -312,10 +310,11 @@ public abstract class StoreContract
   void anAgentThatIsSetRunningAgainKeepsItsFirstStart() {
     register("a-1");
     Instant started = moved("a-1", AgentStatus.RUNNING).agent().startedAt();
-    Move again = Move.to(AgentStatus.RUNNING);
+    TransitionRequest again = TransitionRequest.to(AgentStatus.RUNNING);
     for (int version = 3; version < 20; version++) {
-      MoveResult result = store.agents().move("a-1", again, List.of(AgentStatus.RUNNING), null);
-      assertThat(((MoveResult.Moved) result).change().agent())
+      TransitionResult result =
+          store.agents().move("a-1", again, List.of(AgentStatus.RUNNING), null);
+      assertThat(((TransitionResult.Applied) result).change().agent())
           .satisfies(agent -> assertThat(agent.startedAt()).isEqualTo(started))
           .extracting(Agent::version)
           .isEqualTo((long) version);
@@ -336,7 +335,7 @@ public abstract class StoreContract
     for (AgentStatus last : FINAL) {
       String id = "a-" + last;
       register(id);
-      bring(id, last);
+      moveTo(id, last);
       assertThat(found(id).error()).isEqualTo(last == AgentStatus.FAILED ? "exit code 1" : null);
     }
   }
@@ -344,17 +343,18 @@ public abstract class StoreContract
   @Test
   void theStoreTakesTheLegalSourcesFromItsCaller() {
     register("a-1");
-    assertThat(store.agents().move("a-1", Move.to(AgentStatus.RUNNING), List.of(), null))
-        .isEqualTo(new MoveResult.Refused(AgentStatus.SPAWNING));
+    assertThat(
+            store.agents().move("a-1", TransitionRequest.to(AgentStatus.RUNNING), List.of(), null))
+        .isEqualTo(new TransitionResult.Illegal(AgentStatus.SPAWNING));
     assertThat(
             store
                 .agents()
                 .move(
                     "a-1",
-                    Move.to(AgentStatus.COMPLETED),
+                    TransitionRequest.to(AgentStatus.COMPLETED),
                     List.of(AgentStatus.RUNNING, AgentStatus.SPAWNING),
                     null))
-        .isInstanceOf(MoveResult.Moved.class);
+        .isInstanceOf(TransitionResult.Applied.class);
   }
 
   @Test
@@ -363,33 +363,41 @@ public abstract class StoreContract
     moved("a-1", AgentStatus.RUNNING);
     for (Set<AgentVersion> wrong :
         List.of(versions("a-1", 1), versions("a-1", 3, 12, 22, 0), Set.<AgentVersion>of())) {
-      assertThat(tryMove("a-1", new Move(AgentStatus.COMPLETED, null, null, wrong)))
-          .isEqualTo(new MoveResult.Stale(2));
+      assertThat(tryMove("a-1", new TransitionRequest(AgentStatus.COMPLETED, null, null, wrong)))
+          .isEqualTo(new TransitionResult.VersionMismatch(2));
     }
     assertThat(store.events()).hasSize(2);
     assertThat(found("a-1").status()).isEqualTo(AgentStatus.RUNNING);
     assertThat(
-            tryMove("a-1", new Move(AgentStatus.COMPLETED, null, null, versions("a-1", 1, 2, 3))))
-        .isInstanceOf(MoveResult.Moved.class);
+            tryMove(
+                "a-1",
+                new TransitionRequest(AgentStatus.COMPLETED, null, null, versions("a-1", 1, 2, 3))))
+        .isInstanceOf(TransitionResult.Applied.class);
   }
 
   @Test
   void aStaleCallerHearsOfTheVersionFirst() {
     register("a-1");
     moved("a-1", AgentStatus.KILLED);
-    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, versions("a-1", 1))))
-        .isEqualTo(new MoveResult.Stale(2));
-    assertThat(tryMove("a-1", new Move(AgentStatus.RUNNING, null, null, versions("a-1", 2))))
-        .isEqualTo(new MoveResult.Refused(AgentStatus.KILLED));
-    assertThat(tryMove("a-0", new Move(AgentStatus.RUNNING, null, null, versions("a-1", 1))))
-        .isEqualTo(new MoveResult.Missing());
+    assertThat(
+            tryMove(
+                "a-1", new TransitionRequest(AgentStatus.RUNNING, null, null, versions("a-1", 1))))
+        .isEqualTo(new TransitionResult.VersionMismatch(2));
+    assertThat(
+            tryMove(
+                "a-1", new TransitionRequest(AgentStatus.RUNNING, null, null, versions("a-1", 2))))
+        .isEqualTo(new TransitionResult.Illegal(AgentStatus.KILLED));
+    assertThat(
+            tryMove(
+                "a-0", new TransitionRequest(AgentStatus.RUNNING, null, null, versions("a-1", 1))))
+        .isEqualTo(new TransitionResult.NotFound());
   }
 
   @Test
   void timestampsAreWholeMillisecondsAndNeverGoBack() {
     for (int i = 0; i < 50; i++) {
       register("a-" + i);
-      bring("a-" + i, FINAL.get(i % FINAL.size()));
+      moveTo("a-" + i, FINAL.get(i % FINAL.size()));
     }
     List<Instant> times = store.events().stream().map(AgentEvent::timestamp).toList();
     assertThat(times).isSorted().allMatch(at -> at.equals(at.truncatedTo(ChronoUnit.MILLIS)));
@@ -404,9 +412,9 @@ public abstract class StoreContract
     register("a-2");
     moved("a-2", AgentStatus.RUNNING);
     if (status == AgentStatus.RUNNING) {
-      moved("a-1", new Move(AgentStatus.RUNNING, null, NASTY, null));
+      moved("a-1", new TransitionRequest(AgentStatus.RUNNING, null, NASTY, null));
     } else {
-      bring("a-1", status);
+      moveTo("a-1", status);
     }
     assertThat(store.agents().history("a-1").orElseThrow())
         .isEqualTo(
@@ -431,7 +439,7 @@ public abstract class StoreContract
     register("a-1");
     moved("a-1", AgentStatus.KILLED);
     List<Transition> before = store.agents().history("a-1").orElseThrow();
-    store.sessions().closeSession("a-1");
+    store.sessions().endSession("a-1");
     assertThat(store.agents().history("a-1")).contains(before);
   }
 
@@ -453,9 +461,9 @@ public abstract class StoreContract
           };
       register(registration(id, "task-" + random.nextInt(3), labels));
       AgentStatus status = STATUSES.get(random.nextInt(STATUSES.size()));
-      bring(id, status);
+      moveTo(id, status);
       if (status.isFinal() && random.nextBoolean()) {
-        store.sessions().closeSession(id);
+        store.sessions().endSession(id);
       }
     }
     List<Agent> newestFirst =
@@ -564,7 +572,7 @@ public abstract class StoreContract
           String id = "new-" + added[0]++;
           register(registration(id, "task-1", "team", "search"));
           moved("old-" + (29 - added[0]), AgentStatus.RUNNING);
-          bring(id, AgentStatus.KILLED);
+          moveTo(id, AgentStatus.KILLED);
         };
     for (AgentQuery query :
         List.of(
@@ -614,15 +622,16 @@ public abstract class StoreContract
         (status, count) -> {
           for (int i = 0; i < count; i++) {
             register("a-" + status + i);
-            bring("a-" + status + i, status);
+            moveTo("a-" + status + i, status);
           }
         });
     assertThat(store.agents().stats()).isEqualTo(new Stats(3, 2, 1, 4, 2, 12, 7));
-    store.sessions().closeSession("a-" + AgentStatus.KILLED + 0);
+    store.sessions().endSession("a-" + AgentStatus.KILLED + 0);
     assertThat(store.agents().stats()).isEqualTo(new Stats(3, 2, 1, 4, 2, 11, 6));
   }
 
-  // Sessions ------------------------------------------------------------------------------------
+  // SessionService
+  // ------------------------------------------------------------------------------------
 
   @Test
   void aSessionIsOpenFromTheRegistrationOn() {
@@ -638,14 +647,14 @@ public abstract class StoreContract
       value = AgentStatus.class,
       names = {"COMPLETED", "FAILED", "KILLED"})
   void aFinalAgentsSessionIsDueAfterTheDelay(AgentStatus last) {
-    register(new Registration("a-1", "task-1", Map.of(), null, new JsonText("{\"pid\":1}"), null));
-    bring("a-1", last);
+    register(new Registration("a-1", "task-1", Map.of(), null, new RawJson("{\"pid\":1}"), null));
+    moveTo("a-1", last);
     assertThat(store.sessions().findSession("a-1").session().orElseThrow())
         .satisfies(
             session -> {
               assertThat(session.cleanupAt())
                   .isEqualTo(found("a-1").completedAt().plus(StoreSettings.NEVER));
-              assertThat(session.context()).isEqualTo(new JsonText("{\"pid\":1}"));
+              assertThat(session.context()).isEqualTo(new RawJson("{\"pid\":1}"));
             });
     assertThat(store.sessions().cleanUpDueSessions(10).results()).isEmpty();
   }
@@ -654,20 +663,21 @@ public abstract class StoreContract
   @EnumSource
   void aSessionEndsOnTheRunnersWordWhenItsAgentIsFinal(AgentStatus status) {
     register("a-1");
-    bring("a-1", status);
+    moveTo("a-1", status);
     Agent agent = found("a-1");
     int events = store.events().size();
-    CloseResult result = store.sessions().closeSession("a-1");
+    EndSessionResult result = store.sessions().endSession("a-1");
     if (status.isFinal()) {
-      AgentEvent event = ((CloseResult.Closed) result).event();
+      AgentEvent event = ((EndSessionResult.Ended) result).event();
       assertThat(event).isEqualTo(cleanup(event, agent, true));
       assertThat(store.events()).hasSize(events + 1).last().isEqualTo(event);
       assertThat(store.sessions().findSession("a-1").session()).isEmpty();
-      assertThat(store.sessions().closeSession("a-1")).isEqualTo(new CloseResult.NoSession());
+      assertThat(store.sessions().endSession("a-1"))
+          .isEqualTo(new EndSessionResult.SessionNotFound());
       assertThat(store.events()).hasSize(events + 1);
       assertThat(found("a-1")).isEqualTo(SessionContract.ended(agent, true));
     } else {
-      assertThat(result).isEqualTo(new CloseResult.NotFinished(status));
+      assertThat(result).isEqualTo(new EndSessionResult.NotFinished(status));
       assertThat(store.events()).hasSize(events);
       assertThat(store.sessions().findSession("a-1").session()).isPresent();
       assertThat(found("a-1")).isEqualTo(agent);
@@ -706,7 +716,8 @@ public abstract class StoreContract
     assertThat(store.sessions().findSession("a-1").session()).isEmpty();
     assertThat(found("a-1")).isEqualTo(SessionContract.ended(agent, false));
     assertThat(store.sessions().cleanUpDueSessions(10).results()).isEmpty();
-    assertThat(store.sessions().closeSession("a-1")).isEqualTo(new CloseResult.NoSession());
+    assertThat(store.sessions().endSession("a-1"))
+        .isEqualTo(new EndSessionResult.SessionNotFound());
     assertThat(store.agents().stats()).isEqualTo(new Stats(1, 0, 0, 1, 0, 1, 0));
     assertThat(store.events()).hasSize(4);
   }
@@ -716,7 +727,7 @@ public abstract class StoreContract
     use(DUE_AT_ONCE);
     register("a-1");
     moved("a-1", AgentStatus.KILLED);
-    store.sessions().closeSession("a-1");
+    store.sessions().endSession("a-1");
     assertThat(store.sessions().cleanUpDueSessions(10).results()).isEmpty();
   }
 
@@ -751,9 +762,9 @@ public abstract class StoreContract
       register("a-" + i);
     }
     for (int i = 7; i >= 0; i--) {
-      bring("a-" + i, FINAL.get(i % FINAL.size()));
+      moveTo("a-" + i, FINAL.get(i % FINAL.size()));
     }
-    store.sessions().closeSession("a-0");
+    store.sessions().endSession("a-0");
     store.sessions().cleanUpDueSessions(100).results();
     List<AgentEvent> events = store.events();
     assertThat(store.published()).isEmpty();

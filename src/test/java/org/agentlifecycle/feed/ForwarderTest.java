@@ -10,13 +10,13 @@ import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.memory.InMemoryStore;
 import org.agentlifecycle.memory.ManualScheduler;
-import org.agentlifecycle.memory.MemoryStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ForwarderTest {
-  private final MemoryStore store = new MemoryStore(Duration.ZERO);
+  private final InMemoryStore store = new InMemoryStore(Duration.ZERO);
   private final ManualScheduler scheduler = new ManualScheduler();
   private final Forwarder forwarder =
       new Forwarder(

@@ -127,12 +127,12 @@ public final class ChildProcess {
   }
 
   /** SIGSTOP: the program keeps its connections and answers nothing. */
-  public void freeze() {
+  public void pause() {
     signal("STOP");
   }
 
-  /** SIGCONT, after {@link #freeze()}. */
-  public void thaw() {
+  /** SIGCONT, after {@link #pause()}. */
+  public void resume() {
     signal("CONT");
   }
 

@@ -71,8 +71,8 @@ class ContainerImageIT {
       Path log = root.resolve("log-" + user);
       ChildProcess server = start(user, port, log);
       try {
-        assertThat(isHealthy(server, port)).as(Logs.tail(log)).isTrue();
-        assertThat(Logs.read(log))
+        assertThat(isHealthy(server, port)).as(ProcessLog.tail(log)).isTrue();
+        assertThat(ProcessLog.read(log))
             .doesNotContain("CWWKZ0131W", "CWWKE0044E", "could not open", "Permission denied");
       } finally {
         server.stop();
@@ -157,7 +157,7 @@ class ContainerImageIT {
       if (check.waitFor() == 0) {
         return true;
       }
-      Pause.of(Duration.ofMillis(200));
+      Sleep.of(Duration.ofMillis(200));
     }
     return false;
   }

@@ -22,7 +22,7 @@ public final class DevServer {
   private final EmbeddedStore store;
   private final Map<String, String> configuration;
 
-  private DevServer(ServerKind kind) {
+  private DevServer(ServerType kind) {
     store = EmbeddedStore.forDevServer();
     say("Store: " + store.describe());
     configuration = configuration();
@@ -34,7 +34,7 @@ public final class DevServer {
    */
   public static void main(String[] arguments) throws InterruptedException {
     try {
-      ServerKind kind = ServerKind.of(arguments[0]);
+      ServerType kind = ServerType.of(arguments[0]);
       Preflight.check(kind); // again, because the build takes time
       new DevServer(kind).run();
     } catch (IllegalStateException e) {
@@ -83,7 +83,7 @@ public final class DevServer {
       say(
           "The service is not ready: the store at %s %s. Next attempt at %s."
               .formatted(store.address(), store.address().fault(), next));
-      Pause.of(pause);
+      Sleep.of(pause);
       pause = pause.multipliedBy(2).compareTo(MAX_RETRY) < 0 ? pause.multipliedBy(2) : MAX_RETRY;
     }
   }

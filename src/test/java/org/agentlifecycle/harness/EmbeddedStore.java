@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * target/}, and gone with the JVM that started it.
  *
  * <p>{@link #forTests()} uses the store that the caller provides ({@link ProvidedStore}), if any;
- * {@link #start(String...)} always starts a private one that a test may kill, freeze and start
+ * {@link #start(String...)} always starts a private one that a test may kill, pause and start
  * again.
  */
 public final class EmbeddedStore implements AutoCloseable {
@@ -87,7 +87,7 @@ public final class EmbeddedStore implements AutoCloseable {
   }
 
   /** The same with the Redis 7.0 that a Maven artifact ships, whatever the machine has. */
-  public static EmbeddedStore startShipped(String... options) {
+  public static EmbeddedStore startBundled(String... options) {
     return start(StoreBinary::shipped, options);
   }
 
@@ -142,13 +142,13 @@ public final class EmbeddedStore implements AutoCloseable {
   }
 
   /** SIGSTOP: connections stay open, nothing is answered. */
-  public void freeze() {
-    own().freeze();
+  public void pause() {
+    own().pause();
   }
 
   /** SIGCONT. */
-  public void thaw() {
-    own().thaw();
+  public void resume() {
+    own().resume();
   }
 
   /** SIGTERM, and waits for the end. The data stays for {@link #restart()}. */
@@ -206,9 +206,9 @@ public final class EmbeddedStore implements AutoCloseable {
             "the store on port "
                 + port
                 + " did not start:\n"
-                + Logs.tail(folder.resolve("log.txt")));
+                + ProcessLog.tail(folder.resolve("log.txt")));
       }
-      Pause.of(Duration.ofMillis(5));
+      Sleep.of(Duration.ofMillis(5));
     }
   }
 

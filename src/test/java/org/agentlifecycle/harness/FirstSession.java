@@ -51,7 +51,7 @@ public final class FirstSession {
   }
 
   private static String section(String title) {
-    String readme = Logs.read(Workspace.PROJECT.resolve("README.md"));
+    String readme = ProcessLog.read(Workspace.PROJECT.resolve("README.md"));
     String heading = "\n## " + title + "\n";
     int start = readme.indexOf(heading);
     if (start < 0) {

@@ -22,7 +22,7 @@ public final class Preflight {
    */
   public static void main(String[] arguments) {
     try {
-      check(ServerKind.of(arguments[0]));
+      check(ServerType.of(arguments[0]));
     } catch (IllegalStateException e) {
       System.err.println("\n" + e.getMessage());
       System.exit(1);
@@ -30,7 +30,7 @@ public final class Preflight {
   }
 
   /** Throws an {@link IllegalStateException} with a message for the user. */
-  static void check(ServerKind kind) {
+  static void check(ServerType kind) {
     OperatingSystem.requireSupported();
     ProvidedStore.provided().ifPresent(ProvidedStore::uri);
     requireFreePort(host(), port(kind));
@@ -40,7 +40,7 @@ public final class Preflight {
     return System.getProperty("http.host", "127.0.0.1");
   }
 
-  static int port(ServerKind kind) {
+  static int port(ServerType kind) {
     return Optional.ofNullable(System.getProperty("http.port"))
         .map(Preflight::parsePort)
         .orElse(kind.defaultPort());

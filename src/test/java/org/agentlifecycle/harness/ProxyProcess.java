@@ -81,7 +81,7 @@ public final class ProxyProcess implements AutoCloseable {
     Path config =
         Workspace.write(
             folder.resolve("haproxy.cfg"),
-            Logs.read(Workspace.PROJECT.resolve("docker/haproxy.cfg"))
+            ProcessLog.read(Workspace.PROJECT.resolve("docker/haproxy.cfg"))
                 .replace("timeout server 30s", "timeout server " + serverTimeout));
     Map<String, String> variables =
         Map.of(
@@ -119,11 +119,11 @@ public final class ProxyProcess implements AutoCloseable {
         new Socket(InetAddress.getLoopbackAddress(), port).close();
         return new ProxyProcess(port, folder, process);
       } catch (IOException e) {
-        Pause.of(Duration.ofMillis(50));
+        Sleep.of(Duration.ofMillis(50));
       }
     }
     process.kill();
-    throw new IllegalStateException(program + " did not start:\n" + Logs.tail(log));
+    throw new IllegalStateException(program + " did not start:\n" + ProcessLog.tail(log));
   }
 
   private static Optional<Path> find(String program) {

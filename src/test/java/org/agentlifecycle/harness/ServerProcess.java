@@ -69,7 +69,7 @@ public final class ServerProcess implements AutoCloseable {
     environment.put("VALKEY_URI", store.toString());
     config.forEach((key, value) -> environment.put(environmentName(key), value));
     return launch(
-        ServerKind.ofThisBuild(),
+        ServerType.ofThisBuild(),
         "127.0.0.1",
         Workspace.freePort(),
         environment,
@@ -79,12 +79,12 @@ public final class ServerProcess implements AutoCloseable {
 
   /** A server for a person: its output goes where ours goes. */
   static ServerProcess foreground(
-      ServerKind kind, String host, int port, Map<String, String> environment) {
+      ServerType kind, String host, int port, Map<String, String> environment) {
     return launch(kind, host, port, environment, true, List.of());
   }
 
   private static ServerProcess launch(
-      ServerKind kind,
+      ServerType kind,
       String host,
       int port,
       Map<String, String> environment,
@@ -124,7 +124,7 @@ public final class ServerProcess implements AutoCloseable {
 
   /** Everything that the server wrote so far. */
   public String log() {
-    return Logs.read(log);
+    return ProcessLog.read(log);
   }
 
   /** {@code kill -9}. */
@@ -133,13 +133,13 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /** SIGSTOP. */
-  public void freeze() {
-    process.freeze();
+  public void pause() {
+    process.pause();
   }
 
   /** SIGCONT. */
-  public void thaw() {
-    process.thaw();
+  public void resume() {
+    process.resume();
   }
 
   /** SIGTERM, as a platform does it, and waits for the end. */
@@ -169,13 +169,15 @@ public final class ServerProcess implements AutoCloseable {
     long deadline = System.nanoTime() + START.toNanos();
     while (!isStarted()) {
       if (!process.isAlive()) {
-        throw new IllegalStateException("the server ended while it started:\n" + Logs.tail(log));
+        throw new IllegalStateException(
+            "the server ended while it started:\n" + ProcessLog.tail(log));
       }
       if (System.nanoTime() > deadline) {
         process.kill();
-        throw new IllegalStateException("not started within " + START + ":\n" + Logs.tail(log));
+        throw new IllegalStateException(
+            "not started within " + START + ":\n" + ProcessLog.tail(log));
       }
-      Pause.of(Duration.ofMillis(50));
+      Sleep.of(Duration.ofMillis(50));
     }
   }
 

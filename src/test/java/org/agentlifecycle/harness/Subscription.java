@@ -78,7 +78,7 @@ public final class Subscription implements AutoCloseable {
   }
 
   /** What was published before this call: a mark comes after it on the same connection. */
-  public List<String> soFar(RedisClient client) {
+  public List<String> messagesSoFar(RedisClient client) {
     String mark = UUID.randomUUID().toString();
     client.publish(markChannel, mark);
     Awaitility.await()

@@ -100,6 +100,6 @@ class AcceptHeaderTest {
     ProblemException rejection =
         catchThrowableOfType(ProblemException.class, () -> AcceptHeader.of(List.of("*/*", accept)));
 
-    assertThat(Refused.fields(rejection)).containsExactly("Accept");
+    assertThat(ProblemAssertions.fields(rejection)).containsExactly("Accept");
   }
 }

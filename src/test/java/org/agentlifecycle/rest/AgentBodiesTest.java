@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
-import org.agentlifecycle.agent.JsonText;
-import org.agentlifecycle.agent.Move;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,8 +166,8 @@ class AgentBodiesTest {
                 "a:1",
                 "t",
                 Map.of("team/x", "é:", "e", ""),
-                new JsonText(metadata),
-                new JsonText("{}"),
+                new RawJson(metadata),
+                new RawJson("{}"),
                 Duration.ofSeconds(30)));
   }
 
@@ -261,14 +261,14 @@ class AgentBodiesTest {
   @Test
   void aMoveIsRead() {
     AgentVersion version = new AgentVersion(17, 1763823600123L, 2);
-    assertThat(move("{\"to\":\"spawning\"}")).isEqualTo(Move.to(AgentStatus.SPAWNING));
+    assertThat(move("{\"to\":\"spawning\"}")).isEqualTo(TransitionRequest.to(AgentStatus.SPAWNING));
     assertThat(move("{\"to\":\"killed\",\"error\":null,\"reason\":\"  \"}"))
-        .isEqualTo(Move.to(AgentStatus.KILLED));
+        .isEqualTo(TransitionRequest.to(AgentStatus.KILLED));
     assertThat(
             AgentBodies.move(
                 new RequestBody("{\"reason\":\"why\\n\",\"error\":\" x \",\"to\":\"failed\"}"),
                 Set.of(version)))
-        .isEqualTo(new Move(AgentStatus.FAILED, " x ", "why\n", Set.of(version)));
+        .isEqualTo(new TransitionRequest(AgentStatus.FAILED, " x ", "why\n", Set.of(version)));
   }
 
   @Test
@@ -309,7 +309,7 @@ class AgentBodiesTest {
     return AgentBodies.registration(new RequestBody(body));
   }
 
-  private static Move move(String body) {
+  private static TransitionRequest move(String body) {
     return AgentBodies.move(new RequestBody(body), null);
   }
 
@@ -318,6 +318,6 @@ class AgentBodiesTest {
   }
 
   private static List<String> refusedFields(Runnable reading) {
-    return Refused.fields(catchThrowableOfType(ProblemException.class, reading::run));
+    return ProblemAssertions.fields(catchThrowableOfType(ProblemException.class, reading::run));
   }
 }

@@ -146,7 +146,8 @@ class AgentListingTest {
   }
 
   private static List<String> refusedFields(String query) {
-    return Refused.fields(catchThrowableOfType(ProblemException.class, () -> query(query)));
+    return ProblemAssertions.fields(
+        catchThrowableOfType(ProblemException.class, () -> query(query)));
   }
 
   @Test
@@ -165,6 +166,6 @@ class AgentListingTest {
     ProblemException rejected =
         catchThrowableOfType(
             ProblemException.class, () -> AgentListing.of(new QueryParameters(query)));
-    assertThat(Refused.fields(rejected)).containsExactly("include");
+    assertThat(ProblemAssertions.fields(rejected)).containsExactly("include");
   }
 }

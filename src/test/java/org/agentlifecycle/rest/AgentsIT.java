@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The contract of agents, call by call. */
-class AgentsIT extends Service {
+class AgentsIT extends ApiTestBase {
   private static final String TIMESTAMP = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
 
   private static final String VERSION_TAG = "\"[0-9]+\\.[0-9]+-%d\"";

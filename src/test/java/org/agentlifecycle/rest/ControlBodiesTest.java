@@ -41,8 +41,8 @@ class ControlBodiesTest {
         "{\"selector\":{\"all\":true},\"force\":true}        | force",
       })
   void aKillThatCannotBeMeantIsRefused(String body, String field) {
-    ProblemException refusal = catchThrowableOfType(ProblemException.class, () -> kill(body));
-    assertThat(Refused.fields(refusal)).containsExactly(field);
+    ProblemException rejection = catchThrowableOfType(ProblemException.class, () -> kill(body));
+    assertThat(ProblemAssertions.fields(rejection)).containsExactly(field);
   }
 
   @Test

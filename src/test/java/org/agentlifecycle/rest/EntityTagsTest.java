@@ -153,8 +153,8 @@ class EntityTagsTest {
         "\"\u0001\""
       })
   void malformedHeaderIsRejected(String header) {
-    ProblemException refusal = catchThrowableOfType(ProblemException.class, () -> parse(header));
-    assertThat(Refused.fields(refusal)).containsExactly("If-Match");
+    ProblemException rejection = catchThrowableOfType(ProblemException.class, () -> parse(header));
+    assertThat(ProblemAssertions.fields(rejection)).containsExactly("If-Match");
   }
 
   private static EntityTags parse(String header) {

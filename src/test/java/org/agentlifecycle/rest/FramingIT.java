@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests as bytes: where a request ends, its host, upgrade offers, and slow senders. */
-class FramingIT extends Service {
+class FramingIT extends ApiTestBase {
   private static final String BODY = "{\"taskId\":\"t\"}";
   private static final String CHUNKS = "e\r\n" + BODY + "\r\n0\r\n\r\n";
   private static final String SECOND = "GET /api/v1/second HTTP/1.1\r\nHost: a\r\n\r\n";

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page for people who open the address of the service. */
-class HomePageIT extends Service {
+class HomePageIT extends ApiTestBase {
   private static final Pattern LINK = Pattern.compile("href=\"([^\"]+)\"");
 
   @Test

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
 import org.agentlifecycle.session.Session;
@@ -38,7 +38,7 @@ class JsonWriterTest {
             Instant.parse("2026-11-22T15:00:02.003Z"),
             "exit \"1\"\n\u0000é😀",
             Map.of("team", "search", "a", "b"),
-            new JsonText("{ \"n\": 1.00 }"),
+            new RawJson("{ \"n\": 1.00 }"),
             false,
             7);
 
@@ -87,7 +87,7 @@ class JsonWriterTest {
   @Test
   void aSessionHasItsContextAsItCame() {
     Session session =
-        new Session("a-1", SPAWNED, null, null, SPAWNED, new JsonText("{\"pid\":1e2}"));
+        new Session("a-1", SPAWNED, null, null, SPAWNED, new RawJson("{\"pid\":1e2}"));
 
     assertThat(text(JsonWriter.session(session)))
         .isEqualTo(

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The document says what the service does, and says it on both servers. */
-class OpenApiIT extends Service {
+class OpenApiIT extends ApiTestBase {
   private static final Set<String> METHODS = Set.of("get", "post", "put", "delete");
 
   private JsonNode document;

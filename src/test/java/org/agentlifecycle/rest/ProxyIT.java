@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The service behind nginx and HAProxy, where these programs are installed. */
 @Timeout(60)
-class ProxyIT extends Service {
+class ProxyIT extends ApiTestBase {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 

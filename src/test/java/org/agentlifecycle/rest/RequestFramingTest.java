@@ -85,7 +85,7 @@ class RequestFramingTest {
   }
 
   private static List<String> rejection(List<String> hosts, String name, String protocol) {
-    return Refused.fields(
+    return ProblemAssertions.fields(
         catchThrowableOfType(
             ProblemException.class, () -> RequestFraming.checkHost(hosts, name, protocol)));
   }
@@ -94,6 +94,6 @@ class RequestFramingTest {
     ProblemException rejection =
         catchThrowableOfType(
             ProblemException.class, () -> RequestFraming.checkLength(lengths, encodings));
-    assertThat(Refused.fields(rejection)).containsExactly(field);
+    assertThat(ProblemAssertions.fields(rejection)).containsExactly(field);
   }
 }

@@ -45,26 +45,26 @@ class RequestHeadValidatorTest {
         "a#b"
       })
   void anIdThatNoPathCanHoldIsRefused(String id) {
-    ProblemException refusal =
+    ProblemException rejection =
         catchThrowableOfType(
             ProblemException.class, () -> RequestHeadValidator.checkPath("/api/v1/agents/" + id));
-    assertThat(Refused.fields(refusal)).containsExactly("agentId");
+    assertThat(ProblemAssertions.fields(rejection)).containsExactly("agentId");
   }
 
   @Test
   void aMatrixParameterElsewhereIsRefused() {
-    ProblemException refusal =
+    ProblemException rejection =
         catchThrowableOfType(
             ProblemException.class, () -> RequestHeadValidator.checkPath("/api/v1/agents;x=1"));
-    assertThat(Refused.fields(refusal)).containsExactly("path");
+    assertThat(ProblemAssertions.fields(rejection)).containsExactly("path");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/api/v1/", "/api/v1/agents/", "/api/v1/agents//transitions"})
   void anEmptySegmentIsNoPlace(String path) {
-    ProblemException refusal =
+    ProblemException rejection =
         catchThrowableOfType(ProblemException.class, () -> RequestHeadValidator.checkPath(path));
-    assertThat(refusal.problem().status()).isEqualTo(404);
+    assertThat(rejection.problem().status()).isEqualTo(404);
   }
 
   @ParameterizedTest

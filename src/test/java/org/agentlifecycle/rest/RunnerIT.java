@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The program of {@code docs/runners.md}, as printed. */
-class RunnerIT extends Service {
+class RunnerIT extends ApiTestBase {
   private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n(.*?)```");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

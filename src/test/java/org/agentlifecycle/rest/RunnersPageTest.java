@@ -54,9 +54,9 @@ class RunnersPageTest {
         .contains(
             "| " + Json.MAX_OBJECT / 1024 + " KiB each as sent, " + Json.MAX_DEPTH + " levels")
         .contains("numbers of at most %,d characters".formatted(Json.MAX_NUMBER))
-        .contains("| `error`, `reason` | %,d characters |".formatted(Agent.MAX_TEXT))
+        .contains("| `error`, `reason` | %,d characters |".formatted(Agent.MAX_TEXT_LENGTH))
         .contains("| labels | " + Agent.MAX_LABELS + "; key 63 characters, value ")
-        .contains("value " + Agent.MAX_LABEL_VALUE + " characters |")
+        .contains("value " + Agent.MAX_LABEL_VALUE_LENGTH + " characters |")
         .contains(
             "| `limit` of a page | %,d; default %d |"
                 .formatted(AgentQuery.MAX_LIMIT, AgentQuery.DEFAULT_LIMIT));

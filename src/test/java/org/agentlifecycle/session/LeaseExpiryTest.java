@@ -6,7 +6,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.sweep.SweepSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +29,7 @@ class LeaseExpiryTest {
                   assertThat(method.getName()).isEqualTo("expireLeases");
                   assertThat(arguments[0]).isEqualTo(BATCH_SIZE);
                   thresholds.add((Duration) arguments[1]);
-                  return new SweepResult<Change>(scanned, List.of());
+                  return new SweepResult<CommittedTransition>(scanned, List.of());
                 });
     return new LeaseExpiry(store, null, new SweepSettings(interval));
   }

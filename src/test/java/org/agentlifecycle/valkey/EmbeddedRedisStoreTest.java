@@ -13,7 +13,7 @@ class EmbeddedRedisStoreTest extends StoreContract {
 
   @BeforeAll
   static void start() {
-    redis = EmbeddedStore.startShipped();
+    redis = EmbeddedStore.startBundled();
   }
 
   @AfterAll

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.feed.EventId;
 import org.agentlifecycle.feed.FeedEvent;
 import org.agentlifecycle.feed.FeedFilter;
@@ -51,7 +51,7 @@ class FeedStoreTest {
           .agents()
           .move(
               "large-" + i,
-              new Move(AgentStatus.FAILED, LARGE, LARGE, null),
+              new TransitionRequest(AgentStatus.FAILED, LARGE, LARGE, null),
               List.of(AgentStatus.SPAWNING),
               null);
     }

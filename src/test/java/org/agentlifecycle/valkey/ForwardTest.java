@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.harness.TestStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,10 +46,10 @@ class ForwardTest {
         .agents()
         .move(
             "a-1",
-            new Move(AgentStatus.FAILED, nasty, nasty, null),
+            new TransitionRequest(AgentStatus.FAILED, nasty, nasty, null),
             List.of(AgentStatus.SPAWNING),
             null);
-    store.sessions().closeSession("a-1");
+    store.sessions().endSession("a-1");
     store.feed().forward(10);
     assertThat(store.publishedJson()).hasSize(3).isEqualTo(store.feedJson());
     assertThat(store.published()).element(1).extracting(AgentEvent::error).isEqualTo(nasty);

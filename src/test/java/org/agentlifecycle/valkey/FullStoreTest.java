@@ -12,13 +12,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
-import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.Stats;
+import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.kill.KillRequest;
-import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -92,7 +92,7 @@ class FullStoreTest {
   }
 
   private void move(String agentId, AgentStatus to) {
-    store.agents().move(agentId, Move.to(to), to.sources(), null);
+    store.agents().move(agentId, TransitionRequest.to(to), to.sources(), null);
   }
 
   private static void isUnavailable(Runnable call) {
@@ -112,14 +112,14 @@ class FullStoreTest {
   @Test
   void fullStoreTakesHeartbeatsAndSessionEnds() {
     assertThat(store.sessions().heartbeat("leased", null))
-        .isInstanceOf(HeartbeatResult.Taken.class);
-    assertThat(store.sessions().closeSession("closed")).isInstanceOf(CloseResult.Closed.class);
+        .isInstanceOf(HeartbeatResult.Renewed.class);
+    assertThat(store.sessions().endSession("closed")).isInstanceOf(EndSessionResult.Ended.class);
   }
 
   @Test
   void fullStoreBecomesEmptyAgain() {
     assertThat(store.sessions().expireLeases(10, StoreSettings.NEVER).results()).hasSize(1);
-    store.kills().begin("k-1", new KillRequest(null, null, Map.of(), null, false), null);
+    store.kills().start("k-1", new KillRequest(null, null, Map.of(), null, false), null);
     assertThat(store.kills().step("k-1", 10, AgentStatus.KILLED.sources()).killed()).hasSize(2);
     assertThat(store.sessions().cleanUpDueSessions(10).results()).isNotEmpty();
     assertThat(store.feed().forward(100).published()).isPositive();

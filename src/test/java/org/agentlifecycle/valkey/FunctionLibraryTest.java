@@ -84,7 +84,7 @@ class FunctionLibraryTest {
   @Test
   void whatIsThereAlreadyIsNotLoadedAgain() {
     client.functionLoad(OURS.code());
-    Console.countAnew(client);
+    ValkeyCommands.countAnew(client);
     for (int i = 0; i < 20; i++) {
       register("a-" + i);
     }

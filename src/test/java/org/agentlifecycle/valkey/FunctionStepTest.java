@@ -20,20 +20,20 @@ import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
-import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
-import org.agentlifecycle.agent.Move;
-import org.agentlifecycle.agent.MoveResult;
-import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.feed.EventId;
 import org.agentlifecycle.harness.EmbeddedStore;
-import org.agentlifecycle.kill.BeginResult;
 import org.agentlifecycle.kill.KillRequest;
-import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.kill.StartKillResult;
+import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -48,7 +48,7 @@ import redis.clients.jedis.RedisClient;
 /** A call is one step: one round trip, and all of it or nothing. Counted in a private store. */
 class FunctionStepTest {
   private static final KillRequest ALL = new KillRequest(null, null, Map.of(), "enough", false);
-  private static final Once ONCE = new Once("key", "content", "text");
+  private static final IdempotencyKey ONCE = new IdempotencyKey("key", "content", "text");
 
   private static EmbeddedStore valkey;
 
@@ -84,11 +84,11 @@ class FunctionStepTest {
     register("final");
     move("final", AgentStatus.KILLED);
     register("silent", Duration.ofMillis(1), null);
-    store.kills().begin("k-0", ALL, null);
-    letPass(Duration.ofMillis(2));
+    store.kills().start("k-0", ALL, null);
+    awaitAfter(Duration.ofMillis(2));
   }
 
-  private void letPass(Duration time) {
+  private void awaitAfter(Duration time) {
     Instant end = store.now().plus(time);
     while (!store.now().isAfter(end)) {
       LockSupport.parkNanos(500_000);
@@ -104,13 +104,13 @@ class FunctionStepTest {
     return register(id, null, null) instanceof RegisterResult.Registered;
   }
 
-  private RegisterResult register(String id, Duration lease, Once once) {
+  private RegisterResult register(String id, Duration lease, IdempotencyKey once) {
     Map<String, String> labels = Map.of("team", "search");
     return store.agents().register(new Registration(id, "task-1", labels, null, null, lease), once);
   }
 
-  private MoveResult move(String id, AgentStatus to) {
-    return store.agents().move(id, Move.to(to), to.sources(), null);
+  private TransitionResult move(String id, AgentStatus to) {
+    return store.agents().move(id, TransitionRequest.to(to), to.sources(), null);
   }
 
   private long info(String section, String name) {
@@ -128,7 +128,7 @@ class FunctionStepTest {
   /** The store counts what it reads from its clients: one for each call of the service. */
   @Test
   void aTransitionIsOneRoundTripAndOneCall() {
-    Console.countAnew(client);
+    ValkeyCommands.countAnew(client);
     long before = roundTrips();
     int agents = 100;
     for (int i = 0; i < agents; i++) {
@@ -150,7 +150,7 @@ class FunctionStepTest {
 
   @Test
   void readingDoesNotCallWhatMayWrite() {
-    Console.countAnew(client);
+    ValkeyCommands.countAnew(client);
     readEverything();
     assertThat(info("commandstats", "cmdstat_fcall:calls=")).isZero();
     assertThat(info("commandstats", "cmdstat_fcall_ro:calls=")).isEqualTo(12);
@@ -159,7 +159,7 @@ class FunctionStepTest {
   private void readEverything() {
     store.kills().findKill("k-0");
     store.kills().runningKills();
-    store.admission().admission();
+    store.admission().get();
     store.feed().read(EventId.BEGINNING, 10);
     store.feed().lastEventId();
     store.agents().find("running");
@@ -182,12 +182,12 @@ class FunctionStepTest {
 
   @Test
   void neitherKeysNorScanIsEverCalled() {
-    Console.countAnew(client);
+    ValkeyCommands.countAnew(client);
     readEverything();
     register("a-1");
     move("a-1", AgentStatus.KILLED);
-    store.sessions().replaceContext("a-1", new JsonText("{}"));
-    store.sessions().closeSession("a-1");
+    store.sessions().replaceContext("a-1", new RawJson("{}"));
+    store.sessions().endSession("a-1");
     store.sessions().cleanUpDueSessions(10).results();
     store.sessions().heartbeat("running", Duration.ofHours(1));
     store.sessions().expireLeases(10, StoreSettings.NEVER);
@@ -203,9 +203,9 @@ class FunctionStepTest {
   // All or nothing ------------------------------------------------------------------------------
 
   private void isRefused(Runnable call) {
-    Map<String, String> before = Fingerprint.of(client);
+    Map<String, String> before = StoreSnapshot.of(client);
     call.run();
-    assertThat(Fingerprint.of(client)).isEqualTo(before);
+    assertThat(StoreSnapshot.of(client)).isEqualTo(before);
   }
 
   @Test
@@ -218,32 +218,36 @@ class FunctionStepTest {
             assertThat(store.sessions().heartbeat("final", Duration.ofHours(1)))
                 .isEqualTo(new HeartbeatResult.Finished(AgentStatus.KILLED, null, null, null)));
     isRefused(() -> store.sessions().heartbeat("a-0", Duration.ofHours(1)));
-    isRefused(() -> store.sessions().replaceContext("a-0", new JsonText("{}")));
+    isRefused(() -> store.sessions().replaceContext("a-0", new RawJson("{}")));
     isRefused(() -> store.kills().step("k-none", 10, AgentStatus.KILLED.sources()));
     for (AgentStatus to : List.of(AgentStatus.SPAWNING, AgentStatus.RUNNING)) {
       isRefused(
           () ->
-              assertThat(move("final", to)).isEqualTo(new MoveResult.Refused(AgentStatus.KILLED)));
+              assertThat(move("final", to))
+                  .isEqualTo(new TransitionResult.Illegal(AgentStatus.KILLED)));
     }
-    Move stale = new Move(AgentStatus.RUNNING, null, null, Set.of(new AgentVersion(4, 0, 1)));
+    TransitionRequest stale =
+        new TransitionRequest(AgentStatus.RUNNING, null, null, Set.of(new AgentVersion(4, 0, 1)));
     isRefused(
         () ->
             assertThat(store.agents().move("spawning", stale, AgentStatus.RUNNING.sources(), null))
-                .isEqualTo(new MoveResult.Stale(1)));
-    isRefused(
-        () -> assertThat(move("a-0", AgentStatus.KILLED)).isEqualTo(new MoveResult.Missing()));
+                .isEqualTo(new TransitionResult.VersionMismatch(1)));
     isRefused(
         () ->
-            assertThat(store.sessions().closeSession("running"))
-                .isEqualTo(new CloseResult.NotFinished(AgentStatus.RUNNING)));
+            assertThat(move("a-0", AgentStatus.KILLED)).isEqualTo(new TransitionResult.NotFound()));
     isRefused(
         () ->
-            assertThat(store.sessions().closeSession("a-0")).isEqualTo(new CloseResult.NoAgent()));
+            assertThat(store.sessions().endSession("running"))
+                .isEqualTo(new EndSessionResult.NotFinished(AgentStatus.RUNNING)));
+    isRefused(
+        () ->
+            assertThat(store.sessions().endSession("a-0"))
+                .isEqualTo(new EndSessionResult.AgentNotFound()));
     store.sessions().cleanUpDueSessions(10).results();
     isRefused(
         () ->
-            assertThat(store.sessions().closeSession("final"))
-                .isEqualTo(new CloseResult.NoSession()));
+            assertThat(store.sessions().endSession("final"))
+                .isEqualTo(new EndSessionResult.SessionNotFound()));
     store.sessions().purge(10);
     isRefused(() -> assertThat(store.sessions().purge(10).scanned()).isZero());
     isRefused(() -> move("final", AgentStatus.KILLED));
@@ -257,7 +261,7 @@ class FunctionStepTest {
 
   private void aCallThatIsNotAdmittedOrWhoseKeyIsTakenWritesNothing() {
     register("keyed", null, ONCE);
-    Once other = new Once("key", "another content", "another text");
+    IdempotencyKey other = new IdempotencyKey("key", "another content", "another text");
     isRefused(
         () ->
             assertThat(register("keyed", null, ONCE))
@@ -266,15 +270,18 @@ class FunctionStepTest {
         () -> assertThat(register("new", null, other)).isEqualTo(new RegisterResult.KeyReused()));
     isRefused(
         () ->
-            assertThat(store.kills().begin("k-1", ALL, other))
-                .isEqualTo(new BeginResult.KeyReused()));
-    store.admission().admit(new Admission(true, 1));
+            assertThat(store.kills().start("k-1", ALL, other))
+                .isEqualTo(new StartKillResult.KeyReused()));
+    store.admission().set(new Admission(true, 1));
     isRefused(
         () ->
-            assertThat(register("new", null, new Once("other", "x", "x")))
-                .isEqualTo(new RegisterResult.LimitReached(1)));
-    store.admission().admit(new Admission(false, 0));
-    isRefused(() -> assertThat(register("new", null, null)).isEqualTo(new RegisterResult.Closed()));
+            assertThat(register("new", null, new IdempotencyKey("other", "x", "x")))
+                .isEqualTo(new RegisterResult.AdmissionLimitReached(1)));
+    store.admission().set(new Admission(false, 0));
+    isRefused(
+        () ->
+            assertThat(register("new", null, null))
+                .isEqualTo(new RegisterResult.AdmissionClosed()));
   }
 
   private static final Map<String, Consumer<FunctionStepTest>> CALLS = new LinkedHashMap<>();
@@ -306,7 +313,7 @@ class FunctionStepTest {
                 .agents()
                 .move(
                     "running",
-                    Move.to(AgentStatus.COMPLETED),
+                    TransitionRequest.to(AgentStatus.COMPLETED),
                     AgentStatus.COMPLETED.sources(),
                     ONCE),
         "agent:running",
@@ -357,7 +364,7 @@ class FunctionStepTest {
         "feed");
     call(
         "begin_kill",
-        test -> test.store.kills().begin("k-1", ALL, ONCE),
+        test -> test.store.kills().start("k-1", ALL, ONCE),
         "seq",
         "kills",
         "kill:k-1",
@@ -374,17 +381,17 @@ class FunctionStepTest {
         "finals",
         "kills",
         "feed");
-    call("admit", test -> test.store.admission().admit(new Admission(true, 1)), "admission");
+    call("admit", test -> test.store.admission().set(new Admission(true, 1)), "admission");
     call(
         "close_session",
-        test -> test.store.sessions().closeSession("final"),
+        test -> test.store.sessions().endSession("final"),
         "agent:final",
         "sessions",
         "cleanups",
         "feed");
     call(
         "set_context",
-        test -> test.store.sessions().replaceContext("running", new JsonText("{}")),
+        test -> test.store.sessions().replaceContext("running", new RawJson("{}")),
         "agent:running",
         "sessions");
     call(
@@ -436,12 +443,12 @@ class FunctionStepTest {
   }
 
   private void isAFaultAndWritesNothing(Runnable call) {
-    Map<String, String> before = Fingerprint.of(client);
+    Map<String, String> before = StoreSnapshot.of(client);
     LifecycleException fault = catchThrowableOfType(LifecycleException.class, call::run);
     assertThat(fault).isNotNull();
     assertThat(fault.reason()).isIn(Reason.STORE_FAULT, Reason.RECORD_DAMAGED);
     assertThat(fault).hasMessageNotContaining("planted").hasMessageNotContaining("ERR");
-    assertThat(Fingerprint.of(client)).isEqualTo(before);
+    assertThat(StoreSnapshot.of(client)).isEqualTo(before);
   }
 
   static Stream<Arguments> everyFieldOfEveryCall() {
@@ -463,7 +470,7 @@ class FunctionStepTest {
   void theLastStepOfAKillIsOneStepToo() {
     store.kills().step("k-0", 10, AgentStatus.KILLED.sources());
     client.del(store.key("kill:k-0")); // or it would go by itself, at any time now
-    store.kills().begin("k-1", ALL, null);
+    store.kills().start("k-1", ALL, null);
     plant(store.key("kills"), "list");
     isAFaultAndWritesNothing(() -> store.kills().step("k-1", 10, AgentStatus.KILLED.sources()));
   }
@@ -511,7 +518,7 @@ class FunctionStepTest {
 
   @Test
   void everyFunctionIsDescribedAndSaysWhetherItWrites() {
-    String code = LibraryText.code();
+    String code = LibraryFiles.code();
     client
         .functionList(LibrarySource.load().name())
         .get(0)
@@ -528,7 +535,7 @@ class FunctionStepTest {
               boolean writes =
                   Pattern.compile(
                           "(?:functions\\s*\\.write\\w*\\(|Command\\.FCALL,)\\s*\"" + name + "\"")
-                      .matcher(LibraryText.callers())
+                      .matcher(LibraryFiles.callers())
                       .find();
               assertThat(function.get("flags").toString().contains("no-writes"))
                   .as(name)

@@ -7,12 +7,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.JsonText;
-import org.agentlifecycle.agent.Move;
-import org.agentlifecycle.agent.MoveResult;
-import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.IdempotencyKey;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.harness.TestStore;
@@ -23,15 +23,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Size, expiry and format of the idempotency records in the store. */
 class IdempotencyRecordTest {
-  private static final Once ONCE = new Once("key-1", "c".repeat(64), "t".repeat(64));
-  private static final Once MOVE = new Once("key-2", "c".repeat(64), "t".repeat(64));
-  private static final JsonText METADATA = new JsonText("{\"m\":\"" + "x".repeat(16_000) + "\"}");
+  private static final IdempotencyKey ONCE =
+      new IdempotencyKey("key-1", "c".repeat(64), "t".repeat(64));
+  private static final IdempotencyKey MOVE =
+      new IdempotencyKey("key-2", "c".repeat(64), "t".repeat(64));
+  private static final RawJson METADATA = new RawJson("{\"m\":\"" + "x".repeat(16_000) + "\"}");
 
   private static EmbeddedStore redis;
 
   @BeforeAll
   static void start() {
-    redis = EmbeddedStore.startShipped();
+    redis = EmbeddedStore.startBundled();
   }
 
   @AfterAll
@@ -51,11 +53,15 @@ class IdempotencyRecordTest {
             new Registration("a-1", "task-1", Map.of("team", "x"), METADATA, null, null), ONCE);
   }
 
-  private static MoveResult.Moved move(ValkeyUnderTest store) {
-    return (MoveResult.Moved)
+  private static TransitionResult.Applied move(ValkeyUnderTest store) {
+    return (TransitionResult.Applied)
         store
             .agents()
-            .move("a-1", Move.to(AgentStatus.RUNNING), AgentStatus.RUNNING.sources(), MOVE);
+            .move(
+                "a-1",
+                TransitionRequest.to(AgentStatus.RUNNING),
+                AgentStatus.RUNNING.sources(),
+                MOVE);
   }
 
   @ParameterizedTest
@@ -63,12 +69,12 @@ class IdempotencyRecordTest {
   void recordDoesNotContainTheMetadata(String which) {
     try (ValkeyUnderTest store = open(which, StoreSettings.QUIET)) {
       register(store);
-      MoveResult.Moved first = move(store);
-      for (Once once : new Once[] {ONCE, MOVE}) {
+      TransitionResult.Applied first = move(store);
+      for (IdempotencyKey once : new IdempotencyKey[] {ONCE, MOVE}) {
         long bytes = store.client().memoryUsage(store.key("once:" + once.key()), 0);
         assertThat(bytes).as("bytes of the record %s", once.key()).isLessThan(1000);
       }
-      assertThat(move(store)).isEqualTo(new MoveResult.Moved(first.change(), true));
+      assertThat(move(store)).isEqualTo(new TransitionResult.Applied(first.change(), true));
       assertThat(first.change().agent().metadata()).isEqualTo(METADATA);
     }
   }
@@ -108,7 +114,7 @@ class IdempotencyRecordTest {
   void transitionOfThePreviousReleaseIsReplayed(String which) {
     try (ValkeyUnderTest store = open(which, StoreSettings.QUIET)) {
       register(store);
-      MoveResult.Moved first = move(store);
+      TransitionResult.Applied first = move(store);
       store
           .client()
           .eval(
@@ -120,10 +126,13 @@ class IdempotencyRecordTest {
               2,
               store.key("once:key-2"),
               store.key("agent:a-1"));
-      store.agents().move("a-1", Move.to(AgentStatus.KILLED), AgentStatus.KILLED.sources(), null);
-      assertThat(move(store)).isEqualTo(new MoveResult.Moved(first.change(), true));
+      store
+          .agents()
+          .move(
+              "a-1", TransitionRequest.to(AgentStatus.KILLED), AgentStatus.KILLED.sources(), null);
+      assertThat(move(store)).isEqualTo(new TransitionResult.Applied(first.change(), true));
       store.client().del(store.key("agent:a-1"));
-      assertThat(move(store)).isEqualTo(new MoveResult.Moved(first.change(), true));
+      assertThat(move(store)).isEqualTo(new TransitionResult.Applied(first.change(), true));
     }
   }
 }

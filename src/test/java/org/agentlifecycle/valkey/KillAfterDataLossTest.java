@@ -27,7 +27,7 @@ class KillAfterDataLossTest {
 
   @BeforeAll
   static void start() {
-    redis = EmbeddedStore.startShipped();
+    redis = EmbeddedStore.startBundled();
   }
 
   @AfterAll
@@ -49,7 +49,7 @@ class KillAfterDataLossTest {
         register(store, "before-" + i);
       }
       lose(store, lost);
-      store.kills().begin("k-1", ALL, null);
+      store.kills().start("k-1", ALL, null);
       register(store, "after");
       while (!store.kills().step("k-1", 2, AgentStatus.KILLED.sources()).done()) {
         assertThat(store.kills().findKill("k-1").orElseThrow().killed()).isLessThanOrEqualTo(5);

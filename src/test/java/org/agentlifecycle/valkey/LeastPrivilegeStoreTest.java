@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.LifecycleException;
-import org.agentlifecycle.agent.Once;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.contract.StoreContract;
 import org.agentlifecycle.contract.StoreSettings;
@@ -87,7 +87,7 @@ class LeastPrivilegeStoreTest extends StoreContract {
     rule.add("&" + namespace + ":events");
     rule.addAll(commands);
     try (RedisClient admin = RedisClient.create(valkey.uri())) {
-      Console.type(admin, Command.ACL, rule.toArray(String[]::new));
+      ValkeyCommands.type(admin, Command.ACL, rule.toArray(String[]::new));
     }
     return URI.create("redis://" + namespace + ":secret@127.0.0.1:" + valkey.port());
   }
@@ -120,7 +120,7 @@ class LeastPrivilegeStoreTest extends StoreContract {
 
   /** Calls every function, and each on the way that writes most. */
   private static void wholeLife(ValkeyUnderTest store) {
-    Once once = new Once("key", "content", "text");
+    IdempotencyKey once = new IdempotencyKey("key", "content", "text");
     store
         .agents()
         .register(
@@ -129,7 +129,7 @@ class LeastPrivilegeStoreTest extends StoreContract {
     store.sessions().heartbeat("a-1", null);
     store.sessions().expireLeases(10, Duration.ofDays(1));
     KillRequest all = new KillRequest(null, null, Map.of(), null, false);
-    store.kills().begin("k-1", all, null);
+    store.kills().start("k-1", all, null);
     store.kills().step("k-1", 10, AgentStatus.KILLED.sources());
     store.sessions().cleanUpDueSessions(10).results();
     store.feed().forward(10);

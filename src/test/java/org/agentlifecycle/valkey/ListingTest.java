@@ -14,7 +14,7 @@ import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.JsonText;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.junit.jupiter.api.AfterAll;
@@ -57,7 +57,7 @@ class ListingTest {
 
   /** How many index entries the store looked up for a call. */
   private static long lookups(Runnable call) {
-    Console.countAnew(store.client());
+    ValkeyCommands.countAnew(store.client());
     call.run();
     String stats = store.client().info("commandstats");
     Matcher calls = Pattern.compile("cmdstat_(zscore|hmget|zrange):calls=(\\d+)").matcher(stats);
@@ -96,7 +96,7 @@ class ListingTest {
     Long before = AgentQuery.NEWEST;
     while (before != null) {
       AgentQuery none = query("task-0", odd, null, 1, before);
-      Console.countAnew(store.client());
+      ValkeyCommands.countAnew(store.client());
       AgentPage page = store.agents().list(none);
       String stats = store.client().info("commandstats");
       assertThat(stats).containsPattern("cmdstat_fcall_ro:calls=1,");
@@ -110,7 +110,7 @@ class ListingTest {
 
   @Test
   void pageEndsAfterOneMebibyte() {
-    JsonText large = new JsonText("{\"pad\":\"" + "x".repeat(16_000) + "\"}");
+    RawJson large = new RawJson("{\"pad\":\"" + "x".repeat(16_000) + "\"}");
     try (ValkeyUnderTest other = ValkeyUnderTest.on(valkey.uri(), Duration.ZERO)) {
       for (int i = 0; i < 150; i++) {
         other
@@ -148,7 +148,7 @@ class ListingTest {
     }
   }
 
-  /** An entry of a lost earlier life of the id must not bring the agent into another listing. */
+  /** An entry of a lost earlier life of the id must not moveTo the agent into another listing. */
   @Test
   void leftoverIndexEntryDoesNotMatch() {
     try (ValkeyUnderTest other = ValkeyUnderTest.on(valkey.uri(), Duration.ZERO)) {

@@ -7,11 +7,11 @@ import java.util.Set;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
-import org.agentlifecycle.agent.Move;
-import org.agentlifecycle.agent.MoveResult;
-import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.TestStore;
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Records of the previous release, whose servers run beside during a rolling upgrade. */
 class PreviousReleaseTest {
-  private static final Once ONCE = new Once("key-1", "content", "text");
+  private static final IdempotencyKey ONCE = new IdempotencyKey("key-1", "content", "text");
 
   private ValkeyUnderTest store;
 
@@ -34,7 +34,7 @@ class PreviousReleaseTest {
     store.close();
   }
 
-  private RegisterResult register(Once once) {
+  private RegisterResult register(IdempotencyKey once) {
     return store
         .agents()
         .register(new Registration("a-1", "task-1", Map.of(), null, null, null), once);
@@ -52,15 +52,15 @@ class PreviousReleaseTest {
   @Test
   void sameTextIsReplayedFromItsRecord() {
     storedByThePreviousRelease();
-    assertThat(register(new Once("key-1", "content", "text")))
+    assertThat(register(new IdempotencyKey("key-1", "content", "text")))
         .isInstanceOfSatisfying(
-            RegisterResult.Registered.class, replayed -> assertThat(replayed.again()).isTrue());
+            RegisterResult.Registered.class, replayed -> assertThat(replayed.replayed()).isTrue());
   }
 
   @Test
   void anotherTextIsRejectedByItsRecord() {
     storedByThePreviousRelease();
-    assertThat(register(new Once("key-1", "content", "another text")))
+    assertThat(register(new IdempotencyKey("key-1", "content", "another text")))
         .isEqualTo(new RegisterResult.KeyReused());
     assertThat(store.events()).hasSize(1);
   }
@@ -92,8 +92,10 @@ class PreviousReleaseTest {
   @Test
   void sessionThatItEndedIsNeitherConfirmedNorUnconfirmed() {
     register(null);
-    store.agents().move("a-1", Move.to(AgentStatus.KILLED), AgentStatus.KILLED.sources(), null);
-    store.sessions().closeSession("a-1");
+    store
+        .agents()
+        .move("a-1", TransitionRequest.to(AgentStatus.KILLED), AgentStatus.KILLED.sources(), null);
+    store.sessions().endSession("a-1");
     store.client().hdel(store.key("agent:a-1"), "confirmed");
     assertThat(store.agents().find("a-1").orElseThrow().sessionConfirmed()).isNull();
   }
@@ -117,9 +119,9 @@ class PreviousReleaseTest {
                 .agents()
                 .move(
                     "a-1",
-                    new Move(AgentStatus.RUNNING, null, null, Set.of(former)),
+                    new TransitionRequest(AgentStatus.RUNNING, null, null, Set.of(former)),
                     AgentStatus.RUNNING.sources(),
                     null))
-        .isEqualTo(new MoveResult.Stale(1));
+        .isEqualTo(new TransitionResult.VersionMismatch(1));
   }
 }

@@ -14,12 +14,12 @@ import java.util.stream.Stream;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.Change;
+import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.LifecycleException;
-import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.RemoveResult;
 import org.agentlifecycle.agent.Stats;
+import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.TestStore;
 import org.agentlifecycle.kill.KillRequest;
@@ -65,14 +65,14 @@ class RecordRepairTest {
   }
 
   private void move(String agentId, AgentStatus to) {
-    store.agents().move(agentId, Move.to(to), to.sources(), null);
+    store.agents().move(agentId, TransitionRequest.to(to), to.sources(), null);
   }
 
-  private SweepResult<Change> expire() {
+  private SweepResult<CommittedTransition> expire() {
     return store.sessions().expireLeases(10, StoreSettings.NEVER);
   }
 
-  private static List<String> ids(SweepResult<Change> result) {
+  private static List<String> ids(SweepResult<CommittedTransition> result) {
     return result.results().stream().map(change -> change.agent().agentId()).sorted().toList();
   }
 
@@ -138,7 +138,7 @@ class RecordRepairTest {
     }
     damage.accept(this);
     pass(Duration.ofMillis(3));
-    SweepResult<Change> result = expire();
+    SweepResult<CommittedTransition> result = expire();
     assertThat(ids(result)).containsExactly("a-1", "a-3");
     assertThat(result.damaged()).containsExactly("a-2");
     assertThat(expire()).as("reported once").isEqualTo(new SweepResult<>(0, List.of()));
@@ -158,7 +158,7 @@ class RecordRepairTest {
                 .items())
         .extracting(Agent::agentId)
         .containsExactly("a-3", "a-1");
-    store.kills().begin("k-1", new KillRequest(null, null, Map.of(), null, false), null);
+    store.kills().start("k-1", new KillRequest(null, null, Map.of(), null, false), null);
     KillStep step = store.kills().step("k-1", 10, AgentStatus.KILLED.sources());
     assertThat(step.done()).isTrue();
     assertThat(step.killed()).hasSize(2);
@@ -178,7 +178,7 @@ class RecordRepairTest {
             () -> store.agents().history("a-2"),
             () -> move("a-2", AgentStatus.RUNNING),
             () -> store.sessions().heartbeat("a-2", null),
-            () -> store.sessions().closeSession("a-2"));
+            () -> store.sessions().endSession("a-2"));
     for (Runnable call : calls) {
       LifecycleException failure = catchThrowableOfType(LifecycleException.class, call::run);
       assertThat(failure.reason()).isEqualTo(LifecycleException.Reason.RECORD_DAMAGED);
@@ -195,7 +195,7 @@ class RecordRepairTest {
     client.hset(record("a-3"), "labels", "{planted");
     store
         .kills()
-        .begin("k-1", new KillRequest(null, null, Map.of("team", "search"), null, false), null);
+        .start("k-1", new KillRequest(null, null, Map.of("team", "search"), null, false), null);
     KillStep step = store.kills().step("k-1", 10, AgentStatus.KILLED.sources());
     assertThat(step.done()).isTrue();
     assertThat(step.killed()).extracting(change -> change.agent().agentId()).contains("a-1");
@@ -205,7 +205,7 @@ class RecordRepairTest {
   @ValueSource(strings = {"before", "at", "labels"})
   void damagedKillDoesNotStopTransitions(String field) {
     register("a-1", null);
-    store.kills().begin("k-1", new KillRequest(null, null, Map.of(), null, false), null);
+    store.kills().start("k-1", new KillRequest(null, null, Map.of(), null, false), null);
     client.hset(store.key("kill:k-1"), field, "planted");
     move("a-1", AgentStatus.KILLED);
     assertThat(store.agents().find("a-1").orElseThrow().status()).isEqualTo(AgentStatus.KILLED);
@@ -340,7 +340,7 @@ class RecordRepairTest {
     assertThat(listed("task-1", Map.of())).isEmpty();
     assertThat(listed(null, Map.of("team", Set.of("search")))).isEmpty();
     assertThat(listed("task-2", Map.of())).containsExactly("a-1");
-    store.kills().begin("k-1", new KillRequest("task-1", null, Map.of(), null, false), null);
+    store.kills().start("k-1", new KillRequest("task-1", null, Map.of(), null, false), null);
     assertThat(store.kills().step("k-1", 10, AgentStatus.KILLED.sources()).killed()).isEmpty();
   }
 
@@ -406,7 +406,7 @@ class RecordRepairTest {
     client.set(store.key("swept"), Long.toString(ahead));
     client.set(store.key("grace"), Long.toString(ahead));
     client.set(store.key("outages"), "1-" + ahead);
-    SweepResult<Change> first;
+    SweepResult<CommittedTransition> first;
     do {
       first = expire();
     } while (first.scanned() == 10);

@@ -31,10 +31,10 @@ import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
-import org.agentlifecycle.agent.Move;
-import org.agentlifecycle.agent.MoveResult;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.session.SessionSettings;
 import org.awaitility.Awaitility;
@@ -78,12 +78,12 @@ class StoreFaultsTest {
   }
 
   /** The service's side alone: nothing else of the test is connected through it. */
-  private static final class Service implements AutoCloseable {
+  private static final class ApiTestBase implements AutoCloseable {
     private final ValkeyClient connection;
     private final FunctionLibrary functions;
     private final ValkeyAgentStore agents;
 
-    Service(URI uri) {
+    ApiTestBase(URI uri) {
       ValkeySettings settings = new ValkeySettings(uri.toString(), "agents");
       connection = new ValkeyClient(settings);
       functions = new FunctionLibrary(connection, settings);
@@ -100,8 +100,8 @@ class StoreFaultsTest {
           instanceof RegisterResult.Registered;
     }
 
-    MoveResult move(String id, AgentStatus to) {
-      return agents.move(id, Move.to(to), to.sources(), null);
+    TransitionResult move(String id, AgentStatus to) {
+      return agents.move(id, TransitionRequest.to(to), to.sources(), null);
     }
 
     @Override
@@ -144,7 +144,7 @@ class StoreFaultsTest {
 
   @Test
   void aStoreThatIsNotThereIsUnavailableForWritesAndReads() {
-    Service service = opened(new Service(nobodyThere()));
+    ApiTestBase service = opened(new ApiTestBase(nobodyThere()));
     isUnavailable(() -> service.register("a-1"), 1);
     isUnavailable(() -> service.agents.find("a-1"), 1);
     isUnavailable(() -> service.functions.write("ready"), 1);
@@ -154,7 +154,7 @@ class StoreFaultsTest {
   void aStoreThatComesLaterIsFoundWithoutARestart() {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
     valkey.stop();
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     isUnavailable(() -> service.register("a-1"), 1);
     valkey.restart();
     succeedsAgain(() -> service.register("a-1"));
@@ -164,11 +164,11 @@ class StoreFaultsTest {
   @Test
   void whatWasAcknowledgedSurvivesAKillOfTheStore() {
     EmbeddedStore valkey = opened(EmbeddedStore.start(DURABLE));
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     List<Agent> acknowledged = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       service.register("a-" + i);
-      if (service.move("a-" + i, AgentStatus.RUNNING) instanceof MoveResult.Moved moved) {
+      if (service.move("a-" + i, AgentStatus.RUNNING) instanceof TransitionResult.Applied moved) {
         acknowledged.add(moved.change().agent());
       }
     }
@@ -189,7 +189,7 @@ class StoreFaultsTest {
   @Test
   void readsSurviveARestartOfTheStoreBetweenThem() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start(DURABLE));
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
     ExecutorService readers = Executors.newFixedThreadPool(16);
     try {
@@ -216,7 +216,7 @@ class StoreFaultsTest {
   @Test
   void afterARestartAWriteFailsAtMostOnceAndIsNotSentTwice() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start(DURABLE));
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     openManyConnections(service);
     service.register("a-1");
     valkey.kill();
@@ -232,7 +232,7 @@ class StoreFaultsTest {
     assertThat(service.agents.stats().spawning()).isEqualTo(unknown == null ? 19 : 18);
   }
 
-  private static void openManyConnections(Service service) throws Exception {
+  private static void openManyConnections(ApiTestBase service) throws Exception {
     CyclicBarrier together = new CyclicBarrier(8);
     Callable<Integer> held = () -> service.connection.write(connection -> pass(together));
     ExecutorService callers = Executors.newFixedThreadPool(8);
@@ -256,11 +256,11 @@ class StoreFaultsTest {
   @Test
   void droppedConnectionsAreReplaced() {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     RedisClient admin = opened(RedisClient.create(valkey.uri()));
     service.register("a-1");
     for (int i = 0; i < 5; i++) {
-      Console.type(admin, Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes");
+      ValkeyCommands.type(admin, Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes");
       assertThat(service.agents.find("a-1")).isPresent();
     }
   }
@@ -270,9 +270,9 @@ class StoreFaultsTest {
   @Test
   void aFrozenStoreHoldsNobodyUpAndWorksAgainWhenThawed() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-0");
-    valkey.freeze();
+    valkey.pause();
     ExecutorService callers = Executors.newFixedThreadPool(64);
     List<Reason> reasons = new ArrayList<>();
     try {
@@ -289,7 +289,7 @@ class StoreFaultsTest {
     }
     assertThat(reasons).containsOnly(Reason.OUTCOME_UNKNOWN, Reason.STORE_UNAVAILABLE);
     long unknown = reasons.stream().filter(Reason.OUTCOME_UNKNOWN::equals).count();
-    valkey.thaw();
+    valkey.resume();
     succeedsAgain(() -> service.agents.find("a-0").isPresent());
     // What was refused was not done; of what is unknown, any part may have been.
     assertThat(service.agents.stats().spawning()).isBetween(1L, 1 + unknown);
@@ -299,20 +299,20 @@ class StoreFaultsTest {
   @Test
   void aReadOfAFrozenStoreIsNeverUnknown() {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
-    valkey.freeze();
+    valkey.pause();
     for (int i = 0; i < 3; i++) {
       isUnavailable(() -> service.agents.find("a-1"), 1);
     }
-    valkey.thaw();
+    valkey.resume();
     succeedsAgain(() -> service.agents.find("a-1").isPresent());
   }
 
   @Test
   void aWriteThatFoundNoConnectionIsShedAndSaysThatNothingWasChanged() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
     whileAllConnectionsAreLent(service, () -> isUnavailable(() -> service.register("a-2"), 1));
     assertThat(service.agents.find("a-2")).isEmpty();
@@ -322,7 +322,7 @@ class StoreFaultsTest {
   @Test
   void busyConnectionsDoNotMakeTheServerUnready() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
     whileAllConnectionsAreLent(
         service, () -> assertThat(service.functions.checkReady("")).startsWith("agents_v1_"));
@@ -331,7 +331,7 @@ class StoreFaultsTest {
   @Test
   void busyConnectionsOfRequestsStopNeitherListingsNorBackgroundWork() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
     AgentQuery all = new AgentQuery(Set.of(), null, Map.of(), null, 10, AgentQuery.NEWEST);
     whileAllConnectionsAreLent(
@@ -345,7 +345,7 @@ class StoreFaultsTest {
   @Test
   void singleTimeoutRejectsNoOtherCall() {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
     assertThat(failure(() -> timeOut(service)).reason()).isEqualTo(Reason.OUTCOME_UNKNOWN);
     assertThat(service.register("a-2")).isTrue();
@@ -356,7 +356,7 @@ class StoreFaultsTest {
   @Test
   void secondTimeoutInSuccessionRejectsOtherCalls() {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
     failure(() -> timeOut(service));
     failure(() -> timeOut(service));
@@ -366,7 +366,7 @@ class StoreFaultsTest {
   }
 
   /** A call on one connection that gets no reply. */
-  private static void timeOut(Service service) {
+  private static void timeOut(ApiTestBase service) {
     service.connection.write(
         connection -> {
           connection.setBroken();
@@ -378,17 +378,18 @@ class StoreFaultsTest {
   @Test
   void manyConnectionsThatAreIdleDoNotMakeAFrozenStoreSlower() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
-    Service service = opened(new Service(valkey.uri()));
+    ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
     whileAllConnectionsAreLent(service, () -> {});
     Thread.sleep(1200); // from then on an idle connection is tried before it is trusted
-    valkey.freeze();
+    valkey.pause();
     isUnavailable(() -> service.register("a-2"), 1);
-    valkey.thaw();
+    valkey.resume();
     succeedsAgain(() -> service.register("a-2"));
   }
 
-  private static void whileAllConnectionsAreLent(Service service, Runnable body) throws Exception {
+  private static void whileAllConnectionsAreLent(ApiTestBase service, Runnable body)
+      throws Exception {
     int connections = 16;
     CountDownLatch held = new CountDownLatch(connections);
     CountDownLatch release = new CountDownLatch(1);
@@ -431,7 +432,7 @@ class StoreFaultsTest {
   private final class Unwilling {
     private final EmbeddedStore valkey = opened(EmbeddedStore.start());
     private final RedisClient admin = opened(RedisClient.create(valkey.uri()));
-    private final Service service = opened(new Service(valkey.uri()));
+    private final ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
 
     Unwilling() {
       service.register("a-1");
@@ -442,11 +443,11 @@ class StoreFaultsTest {
     }
 
     void refuses(int retryAfterSeconds) {
-      Map<String, String> before = Fingerprint.of(admin);
+      Map<String, String> before = StoreSnapshot.of(admin);
       isUnavailable(() -> service.move("a-1", AgentStatus.RUNNING), retryAfterSeconds);
       isUnavailable(() -> service.register("a-2"), retryAfterSeconds);
       isUnavailable(() -> service.functions.write("ready"), retryAfterSeconds);
-      assertThat(Fingerprint.of(admin)).isEqualTo(before);
+      assertThat(StoreSnapshot.of(admin)).isEqualTo(before);
     }
 
     void reads() {
@@ -455,18 +456,19 @@ class StoreFaultsTest {
 
     void recovers() {
       succeedsAgain(() -> service.register("a-2"));
-      assertThat(service.move("a-1", AgentStatus.RUNNING)).isInstanceOf(MoveResult.Moved.class);
+      assertThat(service.move("a-1", AgentStatus.RUNNING))
+          .isInstanceOf(TransitionResult.Applied.class);
     }
   }
 
   @Test
   void aReplicaIsReadFromAndNotWrittenTo() {
     Unwilling store = new Unwilling();
-    Console.type(
+    ValkeyCommands.type(
         store.admin, Command.REPLICAOF, "127.0.0.1", Integer.toString(nobodyThere().getPort()));
     store.refuses(1);
     store.reads();
-    Console.type(store.admin, Command.REPLICAOF, "NO", "ONE");
+    ValkeyCommands.type(store.admin, Command.REPLICAOF, "NO", "ONE");
     store.recovers();
   }
 
@@ -475,13 +477,14 @@ class StoreFaultsTest {
   void afterAFailoverBehindTheSameAddressWritesReachTheNewPrimary() throws Exception {
     EmbeddedStore old = opened(EmbeddedStore.start());
     EmbeddedStore promoted = opened(EmbeddedStore.start());
-    Switchboard address = opened(new Switchboard(old.port()));
-    Service service = opened(new Service(address.uri()));
+    TcpProxy address = opened(new TcpProxy(old.port()));
+    ApiTestBase service = opened(new ApiTestBase(address.uri()));
     openManyConnections(service);
     service.register("a-1");
     RedisClient admin = opened(RedisClient.create(old.uri()));
-    Console.type(admin, Command.REPLICAOF, "127.0.0.1", Integer.toString(nobodyThere().getPort()));
-    address.leadTo(promoted.port());
+    ValkeyCommands.type(
+        admin, Command.REPLICAOF, "127.0.0.1", Integer.toString(nobodyThere().getPort()));
+    address.forwardTo(promoted.port());
     isUnavailable(() -> service.register("a-2"), 1);
     for (int i = 2; i < 20; i++) {
       assertThat(service.register("a-" + i)).isTrue();
@@ -492,10 +495,10 @@ class StoreFaultsTest {
   void aReplicaThatLostItsPrimaryMayRefuseReadsToo() {
     Unwilling store = new Unwilling();
     store.config("replica-serve-stale-data", "no");
-    Console.type(
+    ValkeyCommands.type(
         store.admin, Command.REPLICAOF, "127.0.0.1", Integer.toString(nobodyThere().getPort()));
     isUnavailable(() -> store.service.agents.find("a-1"), 2);
-    Console.type(store.admin, Command.REPLICAOF, "NO", "ONE");
+    ValkeyCommands.type(store.admin, Command.REPLICAOF, "NO", "ONE");
     store.recovers();
   }
 
@@ -523,22 +526,22 @@ class StoreFaultsTest {
   void aStoreThatAsksForAPasswordWeDoNotHaveIsUnavailable() {
     Unwilling store = new Unwilling();
     store.config("requirepass", "secret");
-    Service stranger = opened(new Service(store.valkey.uri()));
+    ApiTestBase stranger = opened(new ApiTestBase(store.valkey.uri()));
     isUnavailable(() -> stranger.register("a-3"), 30);
     isUnavailable(() -> stranger.agents.find("a-1"), 30);
-    Service wrong = opened(new Service(withUser(store.valkey, "default:wrong")));
+    ApiTestBase wrong = opened(new ApiTestBase(withUser(store.valkey, "default:wrong")));
     isUnavailable(() -> wrong.register("a-3"), 30);
     assertThat(failure(() -> wrong.register("a-3")))
         .hasMessageNotContaining("wrong")
         .hasMessageNotContaining("127.0.0.1");
-    Service known = opened(new Service(withUser(store.valkey, "default:secret")));
+    ApiTestBase known = opened(new ApiTestBase(withUser(store.valkey, "default:secret")));
     assertThat(known.register("a-3")).isTrue();
   }
 
   @Test
   void aUserWithoutTheRightIsUnavailable() {
     Unwilling store = new Unwilling();
-    Console.type(
+    ValkeyCommands.type(
         store.admin,
         Command.ACL,
         "SETUSER",
@@ -549,7 +552,7 @@ class StoreFaultsTest {
         "&*",
         "+@all",
         "-fcall");
-    Service reader = opened(new Service(withUser(store.valkey, "reader:secret")));
+    ApiTestBase reader = opened(new ApiTestBase(withUser(store.valkey, "reader:secret")));
     isUnavailable(() -> reader.register("a-3"), 30);
     assertThat(reader.agents.find("a-1")).isPresent();
   }
@@ -562,7 +565,7 @@ class StoreFaultsTest {
   void aStoreWithoutRoomForAnotherClientIsUnavailable() {
     Unwilling store = new Unwilling();
     store.config("maxclients", "1");
-    Service late = opened(new Service(store.valkey.uri()));
+    ApiTestBase late = opened(new ApiTestBase(store.valkey.uri()));
     LifecycleException refused = failure(() -> late.register("a-3"));
     assertThat(refused.reason()).isEqualTo(Reason.STORE_UNAVAILABLE);
     store.config("maxclients", "100");

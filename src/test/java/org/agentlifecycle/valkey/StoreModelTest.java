@@ -26,27 +26,27 @@ import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
-import org.agentlifecycle.agent.Change;
-import org.agentlifecycle.agent.JsonText;
-import org.agentlifecycle.agent.Move;
-import org.agentlifecycle.agent.MoveResult;
-import org.agentlifecycle.agent.Once;
+import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.IdempotencyKey;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.TestStore;
-import org.agentlifecycle.kill.BeginResult;
 import org.agentlifecycle.kill.Kill;
 import org.agentlifecycle.kill.KillRequest;
 import org.agentlifecycle.kill.KillStep;
-import org.agentlifecycle.memory.MemoryStore;
-import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.kill.StartKillResult;
+import org.agentlifecycle.memory.InMemoryStore;
+import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.SweepResult;
 
 /**
  * After any sequence of calls Valkey has given the answers that the store in memory gives, and its
- * keys obey the {@link StoreLaws}.
+ * keys obey the {@link StoreInvariants}.
  */
 class StoreModelTest {
   private static final int AGENTS = 6;
@@ -59,7 +59,7 @@ class StoreModelTest {
   /** Valkey first; the model is told the time and the ids that Valkey gave. */
   private static final class Both {
     private final ValkeyUnderTest valkey;
-    private final MemoryStore model;
+    private final InMemoryStore model;
     private final Deque<String> eventIds = new ArrayDeque<>();
     private Instant now = Instant.EPOCH;
 
@@ -67,7 +67,7 @@ class StoreModelTest {
 
     Both(ValkeyUnderTest valkey, StoreSettings settings) {
       this.valkey = valkey;
-      this.model = new MemoryStore(settings, () -> now, eventIds::remove);
+      this.model = new InMemoryStore(settings, () -> now, eventIds::remove);
     }
 
     void happened(AgentEvent event) {
@@ -79,7 +79,7 @@ class StoreModelTest {
       IntStream.range(0, AGENTS).forEach(i -> agree("a-" + i));
       assertThat(Set.copyOf(valkey.kills().runningKills()))
           .isEqualTo(Set.copyOf(model.runningKills()));
-      assertThat(valkey.admission().admission()).isEqualTo(model.admission());
+      assertThat(valkey.admission().get()).isEqualTo(model.get());
     }
 
     void agree(String agentId) {
@@ -95,7 +95,7 @@ class StoreModelTest {
     @Override
     public void take(Both both) {
       RegisterResult result = both.valkey.agents().register(asked, once(key, asked));
-      if (result instanceof RegisterResult.Registered registered && !registered.again()) {
+      if (result instanceof RegisterResult.Registered registered && !registered.replayed()) {
         both.happened(registered.change().event());
       }
       assertThat(result).isEqualTo(both.model.register(asked, once(key, asked)));
@@ -103,29 +103,30 @@ class StoreModelTest {
     }
   }
 
-  private static Once once(String key, Record asked) {
-    return key == null ? null : new Once(key, asked.toString(), "text of " + asked);
+  private static IdempotencyKey once(String key, Record asked) {
+    return key == null ? null : new IdempotencyKey(key, asked.toString(), "text of " + asked);
   }
 
   /** The versions are those of the current life of the agent. */
-  private record MoveAgent(String agentId, Move unconditional, Set<Long> versions, String key)
+  private record MoveAgent(
+      String agentId, TransitionRequest unconditional, Set<Long> versions, String key)
       implements Step {
     @Override
     public void take(Both both) {
       Agent agent = both.model.find(agentId).orElse(null);
-      Move move = agent == null || versions == null ? unconditional : expecting(agent);
+      TransitionRequest move = agent == null || versions == null ? unconditional : expecting(agent);
       List<AgentStatus> sources = move.to().sources();
-      MoveResult result = both.valkey.agents().move(agentId, move, sources, once(key, this));
-      if (result instanceof MoveResult.Moved moved && !moved.again()) {
+      TransitionResult result = both.valkey.agents().move(agentId, move, sources, once(key, this));
+      if (result instanceof TransitionResult.Applied moved && !moved.replayed()) {
         both.happened(moved.change().event());
       }
       assertThat(result).isEqualTo(both.model.move(agentId, move, sources, once(key, this)));
       both.agree(agentId);
     }
 
-    private Move expecting(Agent agent) {
+    private TransitionRequest expecting(Agent agent) {
       long spawned = agent.spawnedAt().toEpochMilli();
-      return new Move(
+      return new TransitionRequest(
           unconditional.to(),
           unconditional.error(),
           unconditional.reason(),
@@ -135,7 +136,7 @@ class StoreModelTest {
     }
   }
 
-  private record Context(String agentId, JsonText context) implements Step {
+  private record Context(String agentId, RawJson context) implements Step {
     @Override
     public void take(Both both) {
       assertThat(both.valkey.sessions().replaceContext(agentId, context))
@@ -148,7 +149,7 @@ class StoreModelTest {
     @Override
     public void take(Both both) {
       HeartbeatResult result = both.valkey.sessions().heartbeat(agentId, lease);
-      if (result instanceof HeartbeatResult.Taken) {
+      if (result instanceof HeartbeatResult.Renewed) {
         both.now =
             both.valkey.sessions().findSession(agentId).session().orElseThrow().lastHeartbeatAt();
       }
@@ -162,7 +163,7 @@ class StoreModelTest {
     @Override
     public void take(Both both) {
       Duration outage = afterOutage ? Duration.ofMillis(-1) : StoreSettings.NEVER;
-      SweepResult<Change> batch = both.valkey.sessions().expireLeases(limit, outage);
+      SweepResult<CommittedTransition> batch = both.valkey.sessions().expireLeases(limit, outage);
       String swept = both.valkey.client().get(both.valkey.key("swept"));
       both.now = Instant.ofEpochMilli(Long.parseLong(swept));
       batch.results().forEach(change -> both.eventIds.add(change.event().id()));
@@ -192,8 +193,8 @@ class StoreModelTest {
   private record Admit(Admission admission) implements Step {
     @Override
     public void take(Both both) {
-      both.valkey.admission().admit(admission);
-      both.model.admit(admission);
+      both.valkey.admission().set(admission);
+      both.model.set(admission);
       both.agree();
     }
   }
@@ -202,9 +203,9 @@ class StoreModelTest {
     @Override
     public void take(Both both) {
       String killId = "k-" + both.kills++;
-      BeginResult result = both.valkey.kills().begin(killId, request, once(key, request));
+      StartKillResult result = both.valkey.kills().start(killId, request, once(key, request));
       both.valkey.kills().findKill(killId).ifPresent(kill -> both.now = kill.startedAt());
-      assertThat(result).isEqualTo(both.model.begin(killId, request, once(key, request)));
+      assertThat(result).isEqualTo(both.model.start(killId, request, once(key, request)));
       both.agree();
     }
   }
@@ -219,7 +220,7 @@ class StoreModelTest {
       }
       String killId = running.get(which % running.size());
       KillStep step = both.valkey.kills().step(killId, limit, AgentStatus.KILLED.sources());
-      for (Change killed : step.killed()) {
+      for (CommittedTransition killed : step.killed()) {
         both.happened(killed.event());
         assertThat(both.model.kill(killId, killed.agent().agentId())).isEqualTo(killed);
       }
@@ -238,11 +239,11 @@ class StoreModelTest {
   private record Close(String agentId) implements Step {
     @Override
     public void take(Both both) {
-      CloseResult result = both.valkey.sessions().closeSession(agentId);
-      if (result instanceof CloseResult.Closed closed) {
+      EndSessionResult result = both.valkey.sessions().endSession(agentId);
+      if (result instanceof EndSessionResult.Ended closed) {
         both.happened(closed.event());
       }
-      assertThat(result).isEqualTo(both.model.closeSession(agentId));
+      assertThat(result).isEqualTo(both.model.endSession(agentId));
       both.agree(agentId);
     }
   }
@@ -285,7 +286,7 @@ class StoreModelTest {
       both.agree();
       assertThat(valkey.events()).isEqualTo(both.model.feed().events());
       assertThat(valkey.published()).isEqualTo(both.model.feed().channel());
-      StoreLaws.hold(valkey);
+      StoreInvariants.hold(valkey);
     }
   }
 
@@ -363,8 +364,8 @@ class StoreModelTest {
         .ofMaxSize(2);
   }
 
-  private static Arbitrary<JsonText> objects() {
-    return Arbitraries.of("{}", "{\"n\":1e400}", "{ \"a\" : [1, 2] }").map(JsonText::new);
+  private static Arbitrary<RawJson> objects() {
+    return Arbitraries.of("{}", "{\"n\":1e400}", "{ \"a\" : [1, 2] }").map(RawJson::new);
   }
 
   private static Arbitrary<Step> registering() {
@@ -393,7 +394,8 @@ class StoreModelTest {
             (id, to, error, reason, expected, key) ->
                 new MoveAgent(
                     id,
-                    new Move(to, to == AgentStatus.FAILED ? error : null, reason, null),
+                    new TransitionRequest(
+                        to, to == AgentStatus.FAILED ? error : null, reason, null),
                     expected,
                     key));
   }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.agentlifecycle.admission.AdmissionSettings;
 import org.agentlifecycle.agent.AgentSettings;
-import org.agentlifecycle.agent.JsonText;
 import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.health.HealthReport;
@@ -26,7 +26,7 @@ import redis.clients.jedis.Jedis;
 
 /** Readiness and the log of the store, against a real one. */
 class StoreReadinessCheckTest {
-  private static final JsonText LARGE = new JsonText("{\"text\":\"" + "x".repeat(16_000) + "\"}");
+  private static final RawJson LARGE = new RawJson("{\"text\":\"" + "x".repeat(16_000) + "\"}");
 
   private static EmbeddedStore store;
 

@@ -23,19 +23,19 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentEvent;
-import org.agentlifecycle.agent.AgentEvents;
+import org.agentlifecycle.agent.AgentEventPublisher;
 import org.agentlifecycle.agent.AgentLifecycle;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
-import org.agentlifecycle.agent.Move;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.TestStore;
 import org.agentlifecycle.memory.LogCapture;
 import org.agentlifecycle.memory.RecordedEvents;
-import org.agentlifecycle.session.CloseResult;
+import org.agentlifecycle.session.EndSessionResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +58,7 @@ class TwoServersTest {
       lifecycle =
           new AgentLifecycle(
               store.agents(),
-              new AgentEvents(events),
+              new AgentEventPublisher(events),
               new AgentSettings(Duration.ofSeconds(30), StoreSettings.NEVER, StoreSettings.NEVER));
     }
   }
@@ -70,7 +70,7 @@ class TwoServersTest {
     }
   }
 
-  private final LogCapture quiet = new LogCapture(AgentEvents.class);
+  private final LogCapture quiet = new LogCapture(AgentEventPublisher.class);
   private List<Server> servers;
 
   @BeforeEach
@@ -171,8 +171,10 @@ class TwoServersTest {
     }
   }
 
-  private static Move move(AgentStatus to) {
-    return to == AgentStatus.FAILED ? Move.failed("exit code 1") : Move.to(to);
+  private static TransitionRequest move(AgentStatus to) {
+    return to == AgentStatus.FAILED
+        ? TransitionRequest.failed("exit code 1")
+        : TransitionRequest.to(to);
   }
 
   @Test
@@ -189,21 +191,24 @@ class TwoServersTest {
                             null))));
     oneWinnerEach(heard, Reason.AGENT_EXISTS);
     forwardAll();
-    StoreLaws.hold(store());
+    StoreInvariants.hold(store());
   }
 
   @Test
   void exactlyOneOfManyWinsTheFinalStatusAndTheOthersHearWhichRefusedThem() throws Exception {
     registerAll();
     for (int agent = 0; agent < AGENTS; agent++) {
-      servers.get(1 - agent % 2).lifecycle.move(id(agent), Move.to(AgentStatus.RUNNING), null);
+      servers
+          .get(1 - agent % 2)
+          .lifecycle
+          .move(id(agent), TransitionRequest.to(AgentStatus.RUNNING), null);
     }
     List<AgentStatus> finals =
         List.of(AgentStatus.COMPLETED, AgentStatus.FAILED, AgentStatus.KILLED);
     Queue<Heard> heard = new ConcurrentLinkedQueue<>();
     everyCaller(
         (server, caller, agent) -> {
-          Move wanted = move(finals.get((caller + agent) % 3));
+          TransitionRequest wanted = move(finals.get((caller + agent) % 3));
           heard.add(attempt(id(agent), () -> server.lifecycle.move(id(agent), wanted, null)));
         });
     Map<String, Agent> winners = oneWinnerEach(heard, Reason.ILLEGAL_TRANSITION);
@@ -220,7 +225,7 @@ class TwoServersTest {
     }
     assertThat(ended).containsAllEntriesOf(winners);
     forwardAll();
-    StoreLaws.hold(store());
+    StoreInvariants.hold(store());
     assertThat(store().published())
         .filteredOn(event -> event.to() != null && event.to().isFinal())
         .extracting(AgentEvent::agentId)
@@ -264,7 +269,7 @@ class TwoServersTest {
           AgentStatus to = moves.get(random.nextInt(moves.size()));
           attempt(id, () -> server.lifecycle.move(id, move(to), null));
           if (random.nextInt(4) == 0) {
-            isLost(() -> server.store.sessions().closeSession(id));
+            isLost(() -> server.store.sessions().endSession(id));
           }
           if (random.nextInt(8) == 0) {
             isLost(() -> server.store.sessions().cleanUpDueSessions(3).results());
@@ -274,7 +279,7 @@ class TwoServersTest {
           }
         });
     forwardAll();
-    StoreLaws.hold(store());
+    StoreInvariants.hold(store());
     assertThat(store().published()).isEqualTo(store().events());
   }
 
@@ -305,7 +310,7 @@ class TwoServersTest {
   void eachSessionEndsOnceWhicheverServerEndsIt() throws Exception {
     registerAll();
     for (int agent = 0; agent < AGENTS; agent++) {
-      servers.get(0).lifecycle.move(id(agent), Move.to(AgentStatus.KILLED), null);
+      servers.get(0).lifecycle.move(id(agent), TransitionRequest.to(AgentStatus.KILLED), null);
     }
     Queue<String> ended = new ConcurrentLinkedQueue<>();
     AtomicInteger unknown = new AtomicInteger();
@@ -315,8 +320,8 @@ class TwoServersTest {
               agent % 3 == 0
                   ? () -> server.store.sessions().cleanUpDueSessions(2).results()
                   : () ->
-                      server.store.sessions().closeSession(id(agent))
-                              instanceof CloseResult.Closed closed
+                      server.store.sessions().endSession(id(agent))
+                              instanceof EndSessionResult.Ended closed
                           ? List.of(closed.event())
                           : List.of();
           if (isLost(
@@ -330,7 +335,7 @@ class TwoServersTest {
     assertThat(ended).doesNotHaveDuplicates();
     assertThat(ended.size()).isBetween(AGENTS - unknown.get(), AGENTS);
     forwardAll();
-    StoreLaws.hold(store());
+    StoreInvariants.hold(store());
     assertThat(store().agents().stats().openSessions()).isZero();
   }
 }

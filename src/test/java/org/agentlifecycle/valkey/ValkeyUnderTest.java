@@ -163,7 +163,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
   }
 
   List<String> publishedJson() {
-    return channel.soFar(client);
+    return channel.messagesSoFar(client);
   }
 
   @Override

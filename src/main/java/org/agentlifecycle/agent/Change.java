@@ -1,9 +1,0 @@
-package org.agentlifecycle.agent;
-
-/**
- * A change that the store has committed: both halves were written in one step.
- *
- * @param agent the agent after it
- * @param event what the feed says of it
- */
-public record Change(Agent agent, AgentEvent event) {}

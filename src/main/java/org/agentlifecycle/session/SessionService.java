@@ -1,0 +1,90 @@
+package org.agentlifecycle.session;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import org.agentlifecycle.agent.AgentEventPublisher;
+import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.RawJson;
+
+/**
+ * The open sessions, for whoever reads or ends one. All methods throw {@link LifecycleException}.
+ */
+@ApplicationScoped
+public class SessionService {
+  private final SessionStore store;
+  private final AgentEventPublisher events;
+
+  /** For the client proxy. */
+  protected SessionService() {
+    this(null, null);
+  }
+
+  @Inject
+  public SessionService(SessionStore store, AgentEventPublisher events) {
+    this.store = store;
+    this.events = events;
+  }
+
+  /** Returns the open session of the agent. */
+  public Session find(String agentId) {
+    return open(agentId, store.findSession(agentId));
+  }
+
+  /**
+   * Returns one page of the agents that match the query, with their open sessions.
+   *
+   * @param withContext whether the sessions have their contexts
+   */
+  public AgentSessionPage list(AgentQuery query, boolean withContext) {
+    return store.list(query, withContext);
+  }
+
+  /**
+   * Replaces the context of the open session of the agent.
+   *
+   * @return the session with the new context
+   */
+  public Session replaceContext(String agentId, RawJson context) {
+    return open(agentId, store.replaceContext(agentId, context));
+  }
+
+  private static Session open(String agentId, SessionResult result) {
+    if (result instanceof SessionResult.AgentNotFound) {
+      throw LifecycleException.agentNotFound(agentId);
+    }
+    return result.session().orElseThrow(() -> LifecycleException.sessionNotFound(agentId));
+  }
+
+  /**
+   * Takes a runner's sign of life and renews the agent's lease.
+   *
+   * @param lease its length from now on; null: as before
+   */
+  public Heartbeat heartbeat(String agentId, Duration lease) {
+    HeartbeatResult result = store.heartbeat(agentId, lease);
+    if (result instanceof HeartbeatResult.Renewed taken) {
+      return taken.heartbeat();
+    }
+    if (result instanceof HeartbeatResult.Finished finished) {
+      throw LifecycleException.agentFinished(
+          agentId, finished.status(), finished.reason(), finished.error(), finished.killId());
+    }
+    throw LifecycleException.agentNotFound(agentId);
+  }
+
+  /** Ends the session of a final agent: its runner confirms that the process is gone. */
+  public void end(String agentId) {
+    EndSessionResult result = store.endSession(agentId);
+    if (result instanceof EndSessionResult.Ended closed) {
+      events.fire(closed.event());
+    } else if (result instanceof EndSessionResult.NotFinished unfinished) {
+      throw LifecycleException.agentNotFinished(agentId, unfinished.current());
+    } else if (result instanceof EndSessionResult.AgentNotFound) {
+      throw LifecycleException.agentNotFound(agentId);
+    } else {
+      throw LifecycleException.sessionNotFound(agentId);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package org.agentlifecycle.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import org.agentlifecycle.harness.ServerProcess;
+
+/**
+ * Calls one server. A call without any answer throws {@link UncheckedIOException}, one that is not
+ * answered for long too.
+ */
+final class ApiClient {
+  /** Much longer than any answer should take. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  private final URI base;
+
+  ApiClient(ServerProcess server) {
+    base = server.baseUri();
+  }
+
+  /**
+   * @param json the body; null: none
+   * @param headers names and values in turn
+   */
+  ApiResponse send(String method, String path, String json, String... headers) {
+    BodyPublisher body = json == null ? BodyPublishers.noBody() : BodyPublishers.ofString(json);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE).method(method, body);
+    if (json != null) {
+      request.header("Content-Type", "application/json");
+    }
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    try {
+      return answer(CLIENT.send(request.build(), BodyHandlers.ofString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static ApiResponse answer(HttpResponse<String> response) {
+    String location = header(response, "Location");
+    return new ApiResponse(
+        response.statusCode(),
+        header(response, "Content-Type"),
+        response.body(),
+        location.isEmpty() ? "" : URI.create(location).getPath(),
+        header(response, "ETag"),
+        header(response, "Retry-After"));
+  }
+
+  private static String header(HttpResponse<String> response, String name) {
+    return response.headers().firstValue(name).orElse("");
+  }
+}

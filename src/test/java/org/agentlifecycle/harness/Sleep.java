@@ -1,0 +1,18 @@
+package org.agentlifecycle.harness;
+
+import java.time.Duration;
+
+/** A short wait between two looks at something that another process does. */
+final class Sleep {
+
+  private Sleep() {}
+
+  static void of(Duration duration) {
+    try {
+      Thread.sleep(duration.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting", e);
+    }
+  }
+}

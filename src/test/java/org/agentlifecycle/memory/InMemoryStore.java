@@ -1,0 +1,640 @@
+package org.agentlifecycle.memory;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.agentlifecycle.admission.Admission;
+import org.agentlifecycle.admission.AdmissionStore;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentPage;
+import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.AgentStore;
+import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.IdempotencyKey;
+import org.agentlifecycle.agent.RawJson;
+import org.agentlifecycle.agent.RegisterResult;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.RemoveResult;
+import org.agentlifecycle.agent.Stats;
+import org.agentlifecycle.agent.Transition;
+import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.TransitionResult;
+import org.agentlifecycle.contract.StoreSettings;
+import org.agentlifecycle.kill.Kill;
+import org.agentlifecycle.kill.KillRequest;
+import org.agentlifecycle.kill.KillStep;
+import org.agentlifecycle.kill.KillStore;
+import org.agentlifecycle.kill.StartKillResult;
+import org.agentlifecycle.session.AgentSession;
+import org.agentlifecycle.session.AgentSessionPage;
+import org.agentlifecycle.session.DamagedRecords;
+import org.agentlifecycle.session.EndSessionResult;
+import org.agentlifecycle.session.Heartbeat;
+import org.agentlifecycle.session.HeartbeatResult;
+import org.agentlifecycle.session.Session;
+import org.agentlifecycle.session.SessionResult;
+import org.agentlifecycle.session.SessionStore;
+import org.agentlifecycle.session.SweepResult;
+
+/** What a store must do, as plainly as it can be said. */
+public final class InMemoryStore implements AgentStore, SessionStore, KillStore, AdmissionStore {
+  private static final int MAX_RUNNING_KILLS = 32;
+
+  private static final DateTimeFormatter MILLIS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
+  /** An agent with what the store knows beside it. */
+  private static final class Entry {
+    private final long sequence;
+    private final List<Transition> history = new ArrayList<>();
+    private Agent agent;
+    private RawJson context;
+    private String killId;
+    private boolean open = true;
+    private Instant cleanupAt;
+    private Duration lease;
+    private Instant renewedAt;
+    private Instant expiresAt;
+    private Instant beatAt;
+
+    Entry(Agent agent, RawJson context) {
+      this.sequence = agent.sequence();
+      this.agent = agent;
+      this.context = context;
+    }
+
+    String id() {
+      return agent.agentId();
+    }
+
+    Session session(boolean withContext) {
+      RawJson shown = withContext ? context : null;
+      return new Session(id(), agent.spawnedAt(), beatAt, expiresAt, cleanupAt, shown);
+    }
+
+    boolean isFinal() {
+      return agent.status().isFinal();
+    }
+
+    /** A final agent has no lease. */
+    void renew(Instant now) {
+      renewedAt = now;
+      expiresAt = lease == null || isFinal() ? null : now.plus(lease);
+    }
+  }
+
+  /** A kill with the agents that it selected and has not reached yet. */
+  private static final class Work {
+    private final KillRequest request;
+    private final Instant startedAt;
+    private final Deque<Entry> left;
+    private Instant finishedAt;
+    private long matched;
+    private long killed;
+    private long alreadyFinished;
+
+    Work(KillRequest request, Instant startedAt, Deque<Entry> left) {
+      this.request = request;
+      this.startedAt = startedAt;
+      this.left = left;
+    }
+
+    boolean isRunning() {
+      return finishedAt == null;
+    }
+
+    void onFinal(Entry entry) {
+      if (left.remove(entry)) {
+        matched++;
+        alreadyFinished += request.dryRun() ? 0 : 1;
+      }
+    }
+  }
+
+  private final StoreSettings settings;
+  private final Supplier<Instant> clock;
+  private final Supplier<String> eventIds;
+  private final InMemoryIdempotencyRecords kept;
+  private final InMemoryFeed feed = new InMemoryFeed();
+  private final Map<String, Entry> agents = new LinkedHashMap<>();
+  private final Map<String, Work> kills = new LinkedHashMap<>();
+  private Admission admission;
+  private long lastSequence;
+  private final Outages outages = new Outages();
+
+  /** A store by the machine's clock. */
+  public InMemoryStore(Duration cleanupDelay) {
+    this(StoreSettings.QUIET.cleanupAfter(cleanupDelay));
+  }
+
+  /** A store by the machine's clock. */
+  public InMemoryStore(StoreSettings settings) {
+    this(settings, () -> Instant.now().truncatedTo(ChronoUnit.MILLIS), counting());
+  }
+
+  /**
+   * @param clock what time it is, in milliseconds
+   * @param eventIds the feed's next id
+   */
+  public InMemoryStore(StoreSettings settings, Supplier<Instant> clock, Supplier<String> eventIds) {
+    this.settings = settings;
+    this.clock = clock;
+    this.eventIds = eventIds;
+    this.kept = new InMemoryIdempotencyRecords(settings.idempotencyRetention(), clock);
+    this.admission = new Admission(true, settings.maxActive());
+  }
+
+  private static Supplier<String> counting() {
+    AtomicLong last = new AtomicLong();
+    return () -> last.incrementAndGet() + "-0";
+  }
+
+  /** Where the events are. */
+  public InMemoryFeed feed() {
+    return feed;
+  }
+
+  /** How many agents, kills and answers are kept. */
+  public synchronized long size() {
+    return 0L + agents.size() + kills.size() + kept.size();
+  }
+
+  // Agents --------------------------------------------------------------------------------------
+
+  @Override
+  public synchronized RegisterResult register(Registration asked, IdempotencyKey once) {
+    return kept.answer(
+        once,
+        () -> register(asked),
+        result -> result instanceof RegisterResult.Registered,
+        result ->
+            new RegisterResult.Registered(((RegisterResult.Registered) result).change(), true),
+        new RegisterResult.KeyReused());
+  }
+
+  private RegisterResult register(Registration asked) {
+    if (agents.containsKey(asked.agentId())) {
+      return new RegisterResult.AlreadyExists();
+    }
+    if (!admission.open()) {
+      return new RegisterResult.AdmissionClosed();
+    }
+    long active = count(entry -> !entry.isFinal());
+    if (admission.maxActive() > 0 && active >= admission.maxActive()) {
+      return new RegisterResult.AdmissionLimitReached(admission.maxActive());
+    }
+    Instant now = clock.get();
+    Agent agent =
+        new Agent(
+            asked.agentId(),
+            asked.taskId(),
+            AgentStatus.SPAWNING,
+            1,
+            now,
+            null,
+            null,
+            null,
+            asked.labels(),
+            asked.metadata(),
+            null,
+            ++lastSequence);
+    Entry entry = new Entry(agent, asked.session());
+    entry.lease = asked.lease() == null ? settings.defaultLease() : asked.lease();
+    entry.renew(now);
+    agents.put(asked.agentId(), entry);
+    return new RegisterResult.Registered(committed(entry, null, null, null, now), false);
+  }
+
+  @Override
+  public synchronized TransitionResult move(
+      String agentId, TransitionRequest move, List<AgentStatus> legalFrom, IdempotencyKey once) {
+    return kept.answer(
+        once,
+        () -> move(agentId, move, legalFrom),
+        result -> result instanceof TransitionResult.Applied,
+        result -> new TransitionResult.Applied(((TransitionResult.Applied) result).change(), true),
+        new TransitionResult.KeyReused());
+  }
+
+  private TransitionResult move(
+      String agentId, TransitionRequest move, List<AgentStatus> legalFrom) {
+    Entry entry = agents.get(agentId);
+    if (entry == null) {
+      return new TransitionResult.NotFound();
+    }
+    Agent was = entry.agent;
+    if (move.ifVersion() != null && !move.ifVersion().contains(AgentVersion.of(was))) {
+      return new TransitionResult.VersionMismatch(was.version());
+    }
+    if (!legalFrom.contains(was.status())) {
+      return new TransitionResult.Illegal(was.status());
+    }
+    return new TransitionResult.Applied(moved(entry, move, null), false);
+  }
+
+  private CommittedTransition moved(Entry entry, TransitionRequest move, String killId) {
+    Agent was = entry.agent;
+    Instant now = clock.get();
+    boolean starts = move.to() == AgentStatus.RUNNING && was.startedAt() == null;
+    boolean ends = move.to().isFinal();
+    entry.agent =
+        new Agent(
+            was.agentId(),
+            was.taskId(),
+            move.to(),
+            was.version() + 1,
+            was.spawnedAt(),
+            starts ? now : was.startedAt(),
+            ends ? now : was.completedAt(),
+            move.error() == null ? was.error() : move.error(),
+            was.labels(),
+            was.metadata(),
+            was.sessionConfirmed(),
+            was.sequence());
+    entry.renew(now);
+    if (ends) {
+      entry.killId = killId;
+      entry.cleanupAt = now.plus(settings.cleanupDelay());
+      running().forEach(work -> work.onFinal(entry));
+    }
+    return committed(entry, was.status(), move.reason(), killId, now);
+  }
+
+  private CommittedTransition committed(
+      Entry entry, AgentStatus from, String reason, String killId, Instant at) {
+    Agent agent = entry.agent;
+    AgentEvent event = AgentEvent.ofTransition(agent, eventIds.get(), at, from, reason, killId);
+    feed.add(event, agent.labels());
+    entry.history.add(
+        new Transition(
+            agent.version(), from, agent.status(), at, null, reason, agent.error(), event.id()));
+    return new CommittedTransition(agent, event);
+  }
+
+  @Override
+  public synchronized Optional<Agent> find(String agentId) {
+    return Optional.ofNullable(agents.get(agentId)).map(entry -> entry.agent);
+  }
+
+  @Override
+  public synchronized AgentPage list(AgentQuery query) {
+    List<Entry> selected =
+        newestFirst()
+            .filter(entry -> entry.sequence < query.before() && selects(query, entry))
+            .toList();
+    List<Entry> page = selected.subList(0, Math.min(query.limit(), selected.size()));
+    boolean more = page.size() < selected.size();
+    return new AgentPage(
+        page.stream().map(entry -> entry.agent).toList(),
+        more ? page.get(page.size() - 1).sequence : null);
+  }
+
+  private Stream<Entry> newestFirst() {
+    return agents.values().stream()
+        .sorted(Comparator.comparing((Entry entry) -> entry.sequence).reversed());
+  }
+
+  private static boolean selects(AgentQuery query, Entry entry) {
+    Agent agent = entry.agent;
+    return (query.statuses().isEmpty() || query.statuses().contains(agent.status()))
+        && (query.taskId() == null || query.taskId().equals(agent.taskId()))
+        && (query.sessionOpen() == null || query.sessionOpen() == entry.open)
+        && query.labels().entrySet().stream()
+            .allMatch(
+                asked ->
+                    asked.getValue().stream()
+                        .allMatch(value -> value.equals(agent.labels().get(asked.getKey()))));
+  }
+
+  @Override
+  public synchronized Optional<List<Transition>> history(String agentId) {
+    return Optional.ofNullable(agents.get(agentId)).map(entry -> List.copyOf(entry.history));
+  }
+
+  @Override
+  public synchronized Stats stats() {
+    return new Stats(
+        count(entry -> entry.agent.status() == AgentStatus.SPAWNING),
+        count(entry -> entry.agent.status() == AgentStatus.RUNNING),
+        count(entry -> entry.agent.status() == AgentStatus.COMPLETED),
+        count(entry -> entry.agent.status() == AgentStatus.FAILED),
+        count(entry -> entry.agent.status() == AgentStatus.KILLED),
+        count(entry -> entry.open),
+        count(entry -> entry.open && entry.cleanupAt != null));
+  }
+
+  private long count(Predicate<Entry> which) {
+    return agents.values().stream().filter(which).count();
+  }
+
+  @Override
+  public synchronized RemoveResult removeDamaged(String agentId) {
+    return agents.containsKey(agentId) ? RemoveResult.READABLE : RemoveResult.NOT_FOUND;
+  }
+
+  // SessionService
+  // ------------------------------------------------------------------------------------
+
+  @Override
+  public synchronized SessionResult findSession(String agentId) {
+    Entry entry = agents.get(agentId);
+    if (entry == null) {
+      return new SessionResult.AgentNotFound();
+    }
+    return entry.open
+        ? new SessionResult.Open(entry.session(true))
+        : new SessionResult.SessionNotFound();
+  }
+
+  @Override
+  public synchronized AgentSessionPage list(AgentQuery query, boolean withContext) {
+    AgentPage page = list(query);
+    return new AgentSessionPage(
+        page.items().stream()
+            .map(
+                agent -> {
+                  Entry entry = agents.get(agent.agentId());
+                  Session session = entry.open ? entry.session(withContext) : null;
+                  return new AgentSession(agent, session);
+                })
+            .toList(),
+        page.before(),
+        List.of());
+  }
+
+  @Override
+  public synchronized SessionResult replaceContext(String agentId, RawJson context) {
+    if (findSession(agentId) instanceof SessionResult.Open) {
+      agents.get(agentId).context = context;
+    }
+    return findSession(agentId);
+  }
+
+  @Override
+  public synchronized EndSessionResult endSession(String agentId) {
+    Entry entry = agents.get(agentId);
+    if (entry == null) {
+      return new EndSessionResult.AgentNotFound();
+    }
+    if (!entry.open) {
+      return new EndSessionResult.SessionNotFound();
+    }
+    if (!entry.isFinal()) {
+      return new EndSessionResult.NotFinished(entry.agent.status());
+    }
+    return new EndSessionResult.Ended(ended(entry, true));
+  }
+
+  @Override
+  public synchronized SweepResult<AgentEvent> cleanUpDueSessions(int limit) {
+    List<AgentEvent> ended =
+        due(entry -> entry.open ? entry.cleanupAt : null, clock.get(), limit).stream()
+            .map(entry -> ended(entry, false))
+            .toList();
+    return new SweepResult<>(ended.size(), ended);
+  }
+
+  @Override
+  public DamagedRecords damagedRecords(int limit) {
+    return new DamagedRecords(0, List.of());
+  }
+
+  /** This store loses and damages no record. */
+  @Override
+  public synchronized SweepResult<AgentEvent> checkRecords(int limit) {
+    return new SweepResult<>(Math.min(limit, agents.size()), List.of());
+  }
+
+  /** Whose time has come, the longest due first. */
+  private List<Entry> due(Function<Entry, Instant> time, Instant now, int limit) {
+    return agents.values().stream()
+        .filter(entry -> time.apply(entry) != null && !time.apply(entry).isAfter(now))
+        .sorted(Comparator.comparing(time).thenComparing(Entry::id))
+        .limit(limit)
+        .toList();
+  }
+
+  private static Agent withSessionEnded(Agent was, boolean confirmed) {
+    return new Agent(
+        was.agentId(),
+        was.taskId(),
+        was.status(),
+        was.version(),
+        was.spawnedAt(),
+        was.startedAt(),
+        was.completedAt(),
+        was.error(),
+        was.labels(),
+        was.metadata(),
+        confirmed,
+        was.sequence());
+  }
+
+  private AgentEvent ended(Entry entry, boolean confirmed) {
+    entry.open = false;
+    Agent agent = withSessionEnded(entry.agent, confirmed);
+    entry.agent = agent;
+    AgentEvent event =
+        AgentEvent.ofCleanup(
+            agent.agentId(),
+            agent.taskId(),
+            agent.version(),
+            eventIds.get(),
+            clock.get(),
+            confirmed);
+    feed.add(event, entry.agent.labels());
+    return event;
+  }
+
+  @Override
+  public synchronized HeartbeatResult heartbeat(String agentId, Duration lease) {
+    Entry entry = agents.get(agentId);
+    if (entry == null) {
+      return new HeartbeatResult.AgentNotFound();
+    }
+    if (entry.isFinal()) {
+      Transition last = entry.history.get(entry.history.size() - 1);
+      return new HeartbeatResult.Finished(
+          entry.agent.status(), last.reason(), last.error(), entry.killId);
+    }
+    entry.beatAt = clock.get();
+    entry.lease = lease == null ? entry.lease : lease;
+    entry.renew(entry.beatAt);
+    return new HeartbeatResult.Renewed(
+        new Heartbeat(agentId, entry.agent.status(), entry.expiresAt));
+  }
+
+  @Override
+  public synchronized SweepResult<CommittedTransition> expireLeases(int limit, Duration outage) {
+    Instant now = clock.get();
+    outages.observe(now, outage);
+    List<Entry> due = due(entry -> entry.expiresAt, now, limit);
+    List<CommittedTransition> failed = new ArrayList<>();
+    for (Entry entry : due) {
+      Instant deadline = outages.extend(entry.renewedAt.plus(entry.lease), entry.lease, now);
+      if (deadline.isAfter(now)) {
+        entry.expiresAt = deadline;
+      } else {
+        failed.add(
+            moved(entry, TransitionRequest.failed("lease expired, " + lastBeat(entry)), null));
+      }
+    }
+    return new SweepResult<>(due.size(), failed);
+  }
+
+  private static String lastBeat(Entry entry) {
+    return entry.beatAt == null ? "no heartbeat" : "last heartbeat " + MILLIS.format(entry.beatAt);
+  }
+
+  @Override
+  public synchronized SweepResult<AgentEvent> purge(int limit) {
+    Instant until = clock.get().minus(settings.retention());
+    List<Entry> due = due(entry -> entry.agent.completedAt(), until, limit);
+    List<AgentEvent> ended =
+        due.stream().filter(entry -> entry.open).map(entry -> ended(entry, false)).toList();
+    due.forEach(entry -> agents.remove(entry.id()));
+    return new SweepResult<>(due.size(), ended);
+  }
+
+  // KillService
+  // ---------------------------------------------------------------------------------------
+
+  @Override
+  public synchronized StartKillResult start(
+      String killId, KillRequest request, IdempotencyKey once) {
+    return kept.answer(
+        once,
+        () -> start(killId, request),
+        result -> result instanceof StartKillResult.Started,
+        result -> result,
+        new StartKillResult.KeyReused());
+  }
+
+  private StartKillResult start(String killId, KillRequest request) {
+    if (running().count() >= MAX_RUNNING_KILLS) {
+      return new StartKillResult.TooManyKills();
+    }
+    Deque<Entry> selected = new ArrayDeque<>();
+    newestFirst().filter(entry -> selects(request, entry)).forEach(selected::add);
+    kills.put(killId, new Work(request, clock.get(), selected));
+    return new StartKillResult.Started(killId);
+  }
+
+  private static boolean selects(KillRequest request, Entry entry) {
+    Agent agent = entry.agent;
+    return !entry.isFinal()
+        && (request.taskId() == null || request.taskId().equals(agent.taskId()))
+        && (request.status() == null || request.status() == agent.status())
+        && agent.labels().entrySet().containsAll(request.labels().entrySet());
+  }
+
+  private Stream<Work> running() {
+    return kills.values().stream().filter(Work::isRunning);
+  }
+
+  @Override
+  public synchronized KillStep step(String killId, int limit, List<AgentStatus> legalFrom) {
+    Work work = kills.get(killId);
+    if (work == null || !work.isRunning()) {
+      return new KillStep(true, List.of());
+    }
+    List<CommittedTransition> killed = new ArrayList<>();
+    for (int looked = 0; looked < limit && !work.left.isEmpty(); looked++) {
+      Entry entry = work.left.peek();
+      if (work.request.dryRun()) {
+        work.left.remove();
+        work.matched++;
+      } else {
+        killed.add(kill(killId, entry.id()));
+      }
+    }
+    if (work.left.isEmpty()) {
+      finish(killId);
+    }
+    return new KillStep(!work.isRunning(), killed);
+  }
+
+  /** KillService one agent that the kill selected and has not reached. */
+  public synchronized CommittedTransition kill(String killId, String agentId) {
+    Work work = kills.get(killId);
+    Entry entry = agents.get(agentId);
+    if (!work.left.remove(entry)) {
+      throw new IllegalArgumentException(killId + " does not want " + agentId);
+    }
+    work.matched++;
+    work.killed++;
+    String reason = work.request.reason();
+    return moved(entry, new TransitionRequest(AgentStatus.KILLED, null, reason, null), killId);
+  }
+
+  /** Counts what a dry run has left, and ends the kill, which has reached all that it wants. */
+  public synchronized void finish(String killId) {
+    Work work = kills.get(killId);
+    if (work.request.dryRun()) {
+      work.matched += work.left.size();
+      work.left.clear();
+    }
+    if (!work.left.isEmpty()) {
+      throw new IllegalStateException(killId + " has not reached all");
+    }
+    work.finishedAt = clock.get();
+  }
+
+  @Override
+  public synchronized Optional<Kill> findKill(String killId) {
+    Instant until = clock.get().minus(settings.retention());
+    kills.values().removeIf(work -> !work.isRunning() && !work.finishedAt.isAfter(until));
+    return Optional.ofNullable(kills.get(killId))
+        .map(
+            work ->
+                new Kill(
+                    killId,
+                    work.isRunning(),
+                    work.request.dryRun(),
+                    work.matched,
+                    work.killed,
+                    work.alreadyFinished,
+                    work.startedAt,
+                    work.finishedAt));
+  }
+
+  @Override
+  public synchronized List<String> runningKills() {
+    return kills.entrySet().stream()
+        .filter(kill -> kill.getValue().isRunning())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  // Admission -----------------------------------------------------------------------------------
+
+  @Override
+  public synchronized Admission get() {
+    return admission;
+  }
+
+  @Override
+  public synchronized void set(Admission admission) {
+    this.admission = admission;
+  }
+}

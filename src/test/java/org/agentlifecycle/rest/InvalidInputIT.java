@@ -1,0 +1,264 @@
+package org.agentlifecycle.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What nobody should send: it is refused within a second, as a problem that names what is wrong,
+ * and changes nothing. {@code AgentBodiesTest} and its neighbours have more rows; these show that
+ * nothing on the way to them, which differs from server to server, gets it first.
+ */
+class InvalidInputIT extends ApiTestBase {
+  private static final byte[] NOTHING = {};
+
+  private String agents;
+  private long started;
+
+  @BeforeEach
+  void countAgents() {
+    agents = agentCounts();
+    started = System.nanoTime();
+  }
+
+  @AfterEach
+  void nothingChangedAndItWasQuick() {
+    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(1));
+    assertThat(agentCounts()).isEqualTo(agents);
+  }
+
+  private String agentCounts() {
+    JsonNode stats = json(get("/api/v1/stats"));
+    return Stream.of("spawning", "running", "completed", "failed", "killed")
+        .map(status -> stats.path(status).asString())
+        .collect(Collectors.joining(","));
+  }
+
+  static Stream<Arguments> bodies() {
+    String keys =
+        IntStream.range(0, 5000).mapToObj("\"k%d\":1"::formatted).collect(Collectors.joining(","));
+    return Stream.of(
+        Arguments.of("", "body"),
+        Arguments.of("null", "body"),
+        Arguments.of("[{\"taskId\":\"t\"}]", "body"),
+        Arguments.of("\"t\"", "body"),
+        Arguments.of("{\"taskId\":\"t\"", "body"),
+        Arguments.of("{\"taskId\":\"t\"}{\"taskId\":\"t\"}", "body"),
+        Arguments.of("{\"taskId\":\"t\",\"taskId\":\"u\"}", "taskId"),
+        Arguments.of("{\"taskId\":\"t\",\"tsakId\":\"t\"}", "tsakId"),
+        Arguments.of("{}", "taskId"),
+        Arguments.of("{\"taskId\":null}", "taskId"),
+        Arguments.of("{\"taskId\":5}", "taskId"),
+        Arguments.of("{\"taskId\":\"t\",\"labels\":{\"team\":5}}", "labels.team"),
+        Arguments.of("{\"taskId\":\"t\",\"metadata\":\"{}\"}", "metadata"),
+        Arguments.of("{\"taskId\":\"t\",\"metadata\":{\"n\":NaN}}", "body"),
+        Arguments.of("{\"taskId\":\"t\",\"metadata\":{\"n\":01}}", "body"),
+        Arguments.of("{\"taskId\":\"t\"/* */}", "body"),
+        Arguments.of("{\"taskId\":\"t\u0001\"}", "body"),
+        Arguments.of("{\"taskId\":\"t\",\"metadata\":{\"a\":\"\\ud800\"}}", "metadata"),
+        Arguments.of(
+            "{\"taskId\":\"t\",\"metadata\":{\"n\":" + "9".repeat(60_000) + "}}", "metadata"),
+        Arguments.of("{\"taskId\":\"t\",\"metadata\":" + "{\"a\":".repeat(10_000), "metadata"),
+        Arguments.of("[".repeat(60_000), "body"),
+        Arguments.of("{\"taskId\":\"t\",\"metadata\":{" + keys + "}}", "metadata"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bodies")
+  void aBodyThatIsNotWellIsRefused(String body, String field) {
+    assertRefused(post(AGENTS, body), field);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ff", "c0af", "eda080", "7b0022", "fffe7b007d00"})
+  void aBodyThatIsNotUtf8IsRefused(String hex) {
+    byte[] octets = new byte[hex.length() / 2];
+    for (int at = 0; at < octets.length; at++) {
+      octets[at] = (byte) Integer.parseInt(hex, 2 * at, 2 * at + 2, 16);
+    }
+    assertRefused(send(posting().POST(BodyPublishers.ofByteArray(octets)).build()), "body");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aBodyOfMoreThan64KibibytesIsRefusedHoweverItIsSent(boolean chunked) {
+    byte[] octets = ("{\"taskId\":\"t\"}" + " ".repeat(64 * 1024)).getBytes(StandardCharsets.UTF_8);
+    HttpRequest.BodyPublisher sized = BodyPublishers.ofByteArray(octets);
+    HttpResponse<String> answer =
+        send(posting().POST(chunked ? BodyPublishers.fromPublisher(sized) : sized).build());
+
+    assertProblem(answer, 413, "content-too-large");
+  }
+
+  @Test
+  void aBodyOf20MegabytesIsRefusedBeforeItIsThere() {
+    String answer =
+        raw(
+            """
+            POST /api/v1/agents HTTP/1.1\r
+            Host: localhost\r
+            Content-Type: application/json\r
+            Content-Length: 20000000\r
+            """,
+            NOTHING);
+
+    assertThat(answer).startsWith("HTTP/1.1 413 ").contains(PROBLEM, "content-too-large");
+  }
+
+  private HttpRequest.Builder posting() {
+    return HttpRequest.newBuilder(uri(AGENTS))
+        .timeout(Duration.ofSeconds(10))
+        .header("Content-Type", JSON);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "application/json; charset=utf-16",
+        "application/*",
+        "json"
+      })
+  void aBodyThatDoesNotSayItIsJsonIsRefused(String contentType) {
+    assertProblem(
+        post(AGENTS, "{\"taskId\":\"t\"}", "Content-Type", contentType),
+        415,
+        "unsupported-media-type");
+  }
+
+  @Test
+  void aBodyThatSaysNothingOrIsEncodedIsRefused() {
+    assertProblem(call("POST", AGENTS, "{\"taskId\":\"t\"}"), 415, "unsupported-media-type");
+    assertProblem(
+        post(AGENTS, "{\"taskId\":\"t\"}", "Content-Encoding", "gzip"),
+        415,
+        "unsupported-media-type");
+    assertRefused(call("POST", AGENTS, null), "body");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-a", "a;x=1", "a%3Bx=1", "{a}", "%7Ba%7D", "a%20b", "%20", "ü", "%C3%BC", "😀", "a|b",
+        "\"a\"", "<a>", "a%2fb", "a+b", "a@b", "a%25"
+      })
+  void anIdThatCannotBeOneIsRefused(String id) {
+    for (String call :
+        new String[] {"GET %s", "GET %s/session", "DELETE %s/session", "POST %s/transitions"}) {
+      String line = call.formatted(AGENTS + "/" + id);
+      String answer =
+          raw(
+              line
+                  + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                  + "Content-Length: 16\r\n".repeat(call.startsWith("POST") ? 1 : 0),
+              (call.startsWith("POST") ? "{\"to\":\"running\"}" : "")
+                  .getBytes(StandardCharsets.UTF_8));
+
+      assertThat(answer).as(line).startsWith("HTTP/1.1 400 ").contains(PROBLEM);
+      assertThat(answer).as(line).contains("invalid-request", "\"field\":\"agentId\"");
+    }
+  }
+
+  @Test
+  void anIdThatIsTooLongIsRefused() {
+    assertRefused(get(AGENTS + "/" + "a".repeat(129)), "agentId");
+  }
+
+  /** Some of these the servers refuse by themselves, before anything of ours is asked. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a%00",
+        "%00",
+        ";x=1",
+        "a%0d%0aX:%20y",
+        "%c0%af",
+        "%5c",
+        "%2e%2e%2f",
+        "..%2f..",
+        "a b"
+      })
+  void aPathThatIsNoneIsRefused(String id) {
+    String answer = raw("GET " + AGENTS + "/" + id + " HTTP/1.1\r\nHost: localhost\r\n", NOTHING);
+
+    assertThat(answer).matches("(?s)HTTP/1\\.1 (400|404|505) .*");
+    assertThat(answer).doesNotContain("Exception", "\tat ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "limit=abc,limit",
+    "limit=0,limit",
+    "limit=-1,limit",
+    "limit=2147483648,limit",
+    "limit=1&limit=1,limit",
+    "limit=,limit",
+    "status=nope,status",
+    "status=,status",
+    "cursor=abc,cursor",
+    "taskId=a%2Fb,taskId",
+    "taskId=%00,taskId",
+    "label=team,label",
+    "lable=team:search,lable",
+    "sessionOpen=yes,sessionOpen",
+  })
+  void aParameterThatIsNotWellIsRefused(String query, String field) {
+    assertRefused(get(AGENTS + "?" + query), field);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "limit=%zz",
+        "limit=%",
+        "limit=%c0%af",
+        "limit={a}",
+        "limit=a|b",
+        "limit=\"",
+        "limit=ü"
+      })
+  void aQueryThatIsNoneIsRefused(String query) {
+    String answer =
+        raw("GET " + AGENTS + "?" + query + " HTTP/1.1\r\nHost: localhost\r\n", NOTHING);
+
+    assertThat(answer).startsWith("HTTP/1.1 400 ").contains(PROBLEM, "\"field\":\"limit\"");
+  }
+
+  @Test
+  void aParameterWhereThereIsNoneToGiveIsRefused() {
+    assertRefused(get("/api/v1/stats?x=1"), "x");
+    assertRefused(get(AGENTS + "/a?limit=1"), "limit");
+    assertRefused(post(AGENTS + "?dryRun=true", "{\"taskId\":\"t\"}"), "dryRun");
+  }
+
+  @Test
+  void aMatrixParameterIsRefused() {
+    String answer = raw("GET /api/v1/agents;x=1 HTTP/1.1\r\nHost: localhost\r\n", NOTHING);
+    assertThat(answer).startsWith("HTTP/1.1 400 ").contains(PROBLEM, "\"field\":\"path\"");
+  }
+
+  @Test
+  void aHostThatIsNoneIsRefused() {
+    String answer = raw("GET /api/v1/agents HTTP/1.1\r\nHost: {x}|y\r\n", NOTHING);
+    assertThat(answer).startsWith("HTTP/1.1 400 ").contains(PROBLEM, "\"field\":\"Host\"");
+  }
+}

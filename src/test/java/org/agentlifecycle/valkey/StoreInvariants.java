@@ -1,0 +1,240 @@
+package org.agentlifecycle.valkey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentStatus;
+import redis.clients.jedis.RedisClient;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What holds in a namespace after whatever was done to it: hashes, indexes, sessions and the feed
+ * tell the same story. Reads the keys themselves, not what the service makes of them.
+ */
+final class StoreInvariants {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final ValkeyUnderTest store;
+  private final RedisClient client;
+  private final Map<String, Map<String, String>> agents = new TreeMap<>();
+  private final List<AgentEvent> feed;
+  private final Set<String> keys;
+
+  private StoreInvariants(ValkeyUnderTest store) {
+    this.store = store;
+    client = store.client();
+    keys = new TreeSet<>();
+    client.scanIteration(1_000, store.key("*")).collect(keys);
+    String prefix = store.key("agent:");
+    keys.stream()
+        .filter(key -> key.startsWith(prefix))
+        .forEach(key -> agents.put(key.substring(prefix.length()), client.hgetAll(key)));
+    feed = store.events();
+  }
+
+  /** Fails where a law does not hold. */
+  static void hold(ValkeyUnderTest store) {
+    StoreInvariants laws = new StoreInvariants(store);
+    laws.everyIndexHoldsWhatTheHashesSay();
+    laws.sessionsAndCleanupsFollowTheirAgents();
+    laws.theLivingMayHaveLeasesAndTheFinalAreKnown();
+    laws.theFeedTellsEveryAgentsLife();
+    laws.killsAtWorkAreKnownAndTheirAccountsAddUp();
+    laws.whatIsKeptForATimeHasOne();
+    laws.theChannelSaidWhatIsBeforeTheCursor();
+  }
+
+  private Map<String, Long> index(String name) {
+    return client.zrangeWithScores(store.key(name), 0, -1).stream()
+        .collect(Collectors.toMap(entry -> entry.getElement(), entry -> (long) entry.getScore()));
+  }
+
+  private Map<String, Long> where(Predicate<Map<String, String>> selected, String score) {
+    Map<String, Long> found = new HashMap<>();
+    agents.forEach(
+        (id, agent) -> {
+          if (selected.test(agent)) {
+            found.put(id, Long.parseLong(agent.get(score)));
+          }
+        });
+    return found;
+  }
+
+  private static Map<String, String> labels(Map<String, String> agent) {
+    String labels = agent.getOrDefault("labels", "{}");
+    return JSON.readValue(labels, new TypeReference<Map<String, String>>() {});
+  }
+
+  private static boolean isFinal(Map<String, String> agent) {
+    return AgentStatus.ofWireName(agent.get("status")).orElseThrow().isFinal();
+  }
+
+  private void everyIndexHoldsWhatTheHashesSay() {
+    Set<String> expected = new TreeSet<>();
+    Map<String, Predicate<Map<String, String>>> indexes = new HashMap<>();
+    indexes.put("agents", agent -> true);
+    for (Map<String, String> one : agents.values()) {
+      indexes.put("status:" + one.get("status"), a -> a.get("status").equals(one.get("status")));
+      indexes.put("task:" + one.get("task"), a -> a.get("task").equals(one.get("task")));
+      labels(one)
+          .forEach(
+              (key, value) ->
+                  indexes.put("label:" + key + ":" + value, a -> value.equals(labels(a).get(key))));
+    }
+    indexes.forEach((name, said) -> assertThat(index(name)).as(name).isEqualTo(where(said, "seq")));
+    if (!agents.isEmpty()) {
+      indexes.keySet().forEach(name -> expected.add(store.key(name)));
+      agents.keySet().forEach(id -> expected.add(store.key("agent:" + id)));
+      assertThat(where(agent -> true, "seq").values())
+          .as("sequence numbers are their own")
+          .doesNotHaveDuplicates()
+          .allMatch(seq -> seq <= Long.parseLong(client.get(store.key("seq"))));
+    }
+    Stream.of("seq", "feed", "forwarded", "admission")
+        .forEach(name -> keys.remove(store.key(name)));
+    Stream.of("outages", "shortening", "damaged", "checked")
+        .forEach(name -> keys.remove(store.key(name)));
+    Stream.of("sessions", "cleanups", "leases", "finals", "swept", "grace", "kills")
+        .forEach(name -> keys.remove(store.key(name)));
+    keys.removeIf(key -> key.startsWith(store.key("kill:")) || key.startsWith(store.key("once:")));
+    assertThat(keys).as("no key that nobody knows").isEqualTo(expected);
+  }
+
+  private void sessionsAndCleanupsFollowTheirAgents() {
+    Map<String, Long> sessions = index("sessions");
+    Set<String> ended =
+        lives().entrySet().stream()
+            .filter(life -> isCleanup(last(life.getValue())))
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+    Map<String, Long> open = where(agent -> true, "seq");
+    open.keySet().removeAll(ended);
+    assertThat(sessions).as("open sessions").isEqualTo(open);
+    Map<String, Long> due = where(agent -> agent.containsKey("cleanup"), "cleanup");
+    assertThat(index("cleanups")).as("cleanups").isEqualTo(due);
+    assertThat(due.keySet())
+        .as("the open sessions of final agents are due")
+        .isEqualTo(
+            agents.keySet().stream()
+                .filter(id -> sessions.containsKey(id) && isFinal(agents.get(id)))
+                .collect(Collectors.toSet()));
+    assertThat(where(agent -> agent.containsKey("confirmed"), "seq").keySet())
+        .as("an agent whose session has ended shows whether its runner confirmed")
+        .isEqualTo(
+            where(agent -> true, "seq").keySet().stream()
+                .filter(id -> !sessions.containsKey(id))
+                .collect(Collectors.toSet()));
+    assertThat(where(agent -> agent.containsKey("context"), "seq").keySet())
+        .as("a context goes with its session")
+        .isSubsetOf(sessions.keySet());
+  }
+
+  private void theLivingMayHaveLeasesAndTheFinalAreKnown() {
+    assertThat(index("leases"))
+        .as("leases")
+        .isEqualTo(where(agent -> !isFinal(agent) && agent.containsKey("lease"), "expires"));
+    assertThat(index("finals"))
+        .as("finals")
+        .isEqualTo(where(StoreInvariants::isFinal, "completed"));
+  }
+
+  /** The last life of each id: an id is free again when its agent was purged. */
+  private Map<String, List<AgentEvent>> lives() {
+    Map<String, List<AgentEvent>> lives = new HashMap<>();
+    for (AgentEvent event : feed) {
+      if (event.type() == AgentEvent.Type.SPAWNED) {
+        List<AgentEvent> before = lives.put(event.agentId(), new ArrayList<>());
+        assertThat(before == null || isCleanup(last(before)))
+            .as("whoever lived before %s is gone", event)
+            .isTrue();
+      }
+      lives.get(event.agentId()).add(event);
+    }
+    return lives;
+  }
+
+  private static AgentEvent last(List<AgentEvent> life) {
+    return life.get(life.size() - 1);
+  }
+
+  private static boolean isCleanup(AgentEvent event) {
+    return event.type() == AgentEvent.Type.CLEANUP;
+  }
+
+  private void theFeedTellsEveryAgentsLife() {
+    Map<String, List<AgentEvent>> lives = lives();
+    assertThat(lives.keySet()).containsAll(agents.keySet());
+    lives.forEach(
+        (id, life) -> {
+          List<AgentEvent> moves = new ArrayList<>(life);
+          moves.removeIf(StoreInvariants::isCleanup);
+          assertThat(life.size() - moves.size()).as("cleanups of %s", id).isBetween(0, 1);
+          assertThat(life.size() == moves.size() || isCleanup(last(life)))
+              .as("a cleanup is the last that happens to %s", id)
+              .isTrue();
+          AgentStatus status = null;
+          long version = 0;
+          for (AgentEvent move : moves) {
+            assertThat(move.from()).as("%s", move).isEqualTo(status);
+            assertThat(move.version()).as("%s", move).isEqualTo(++version);
+            assertThat(status == null ? List.of(AgentStatus.SPAWNING) : status.next())
+                .as("%s", move)
+                .contains(move.to());
+            status = move.to();
+          }
+          if (agents.containsKey(id)) {
+            assertThat(agents.get(id))
+                .containsEntry("status", status.wireName())
+                .containsEntry("version", Long.toString(version));
+          } else {
+            assertThat(isCleanup(last(life))).as("%s was purged with its session", id).isTrue();
+          }
+        });
+  }
+
+  private void killsAtWorkAreKnownAndTheirAccountsAddUp() {
+    Set<String> atWork = new TreeSet<>();
+    for (String key : client.keys(store.key("kill:*"))) {
+      Map<String, String> kill = client.hgetAll(key);
+      if ("running".equals(kill.get("state"))) {
+        atWork.add(key.substring(store.key("kill:").length()));
+      } else {
+        assertThat(client.pttl(key)).as("the time of %s", key).isPositive();
+      }
+      if ("0".equals(kill.get("dry"))) {
+        assertThat(number(kill, "killed") + number(kill, "missed"))
+            .as("%s", kill)
+            .isEqualTo(number(kill, "matched"));
+      }
+    }
+    assertThat(index("kills").keySet()).isEqualTo(atWork);
+  }
+
+  private static long number(Map<String, String> hash, String field) {
+    return Long.parseLong(hash.get(field));
+  }
+
+  private void whatIsKeptForATimeHasOne() {
+    for (String key : client.keys(store.key("once:*"))) {
+      assertThat(client.pttl(key)).as("the time of %s", key).isPositive();
+    }
+  }
+
+  private void theChannelSaidWhatIsBeforeTheCursor() {
+    String cursor = client.get(store.key("forwarded"));
+    List<String> ids = feed.stream().map(AgentEvent::id).toList();
+    int forwarded = cursor == null ? 0 : ids.indexOf(cursor) + 1;
+    assertThat(store.published()).isEqualTo(feed.subList(0, forwarded));
+  }
+}
