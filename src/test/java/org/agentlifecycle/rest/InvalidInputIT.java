@@ -22,8 +22,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * What nobody should send: it is refused within a second, as a problem that names what is wrong,
- * and changes nothing. {@code AgentBodiesTest} and its neighbours have more rows; these show that
- * nothing on the way to them, which differs from server to server, gets it first.
+ * and changes nothing. {@code RegisterRequestTest} and its neighbours have more rows; these show
+ * that nothing on the way to them, which differs from server to server, gets it first.
  */
 class InvalidInputIT extends ApiTestBase {
   private static final byte[] NOTHING = {};

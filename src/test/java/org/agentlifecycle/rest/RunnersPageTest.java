@@ -12,6 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.rest.http.BodyBuffer;
+import org.agentlifecycle.rest.json.Json;
+import org.agentlifecycle.rest.problem.ProblemType;
 import org.junit.jupiter.api.Test;
 
 /** The tables of {@code docs/runners.md} agree with the code. */
@@ -50,10 +53,14 @@ class RunnersPageTest {
   @Test
   void tableHasTheLimitsOfTheCode() throws IOException {
     assertThat(page())
-        .contains("| body of a request | " + RequestBody.MAX_LENGTH / 1024 + " KiB |")
+        .contains("| body of a request | " + BodyBuffer.MAX_LENGTH / 1024 + " KiB |")
         .contains(
-            "| " + Json.MAX_OBJECT / 1024 + " KiB each as sent, " + Json.MAX_DEPTH + " levels")
-        .contains("numbers of at most %,d characters".formatted(Json.MAX_NUMBER))
+            "| "
+                + Json.MAX_OBJECT_LENGTH / 1024
+                + " KiB each as sent, "
+                + Json.MAX_DEPTH
+                + " levels")
+        .contains("numbers of at most %,d characters".formatted(Json.MAX_NUMBER_LENGTH))
         .contains("| `error`, `reason` | %,d characters |".formatted(Agent.MAX_TEXT_LENGTH))
         .contains("| labels | " + Agent.MAX_LABELS + "; key 63 characters, value ")
         .contains("value " + Agent.MAX_LABEL_VALUE_LENGTH + " characters |")

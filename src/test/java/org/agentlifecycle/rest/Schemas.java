@@ -10,24 +10,24 @@ import tools.jackson.databind.node.ObjectNode;
  * Holds values against the schemas of an API document, as far as ours goes. Stricter than a
  * validator: a member that no schema knows is an error, because then the document is behind.
  */
-final class Schemas {
+public final class Schemas {
   private final JsonNode document;
 
-  Schemas(JsonNode document) {
+  public Schemas(JsonNode document) {
     this.document = document;
   }
 
   /** What a reference leads to; missing where that is nothing. */
-  JsonNode at(String reference) {
+  public JsonNode at(String reference) {
     return document.at(reference.substring(1));
   }
 
-  JsonNode resolved(JsonNode node) {
+  public JsonNode resolved(JsonNode node) {
     return node.has("$ref") ? resolved(at(node.path("$ref").asString())) : node;
   }
 
   /** What is wrong with the value, each with its place. */
-  List<String> errors(JsonNode schema, JsonNode value) {
+  public List<String> errors(JsonNode schema, JsonNode value) {
     List<String> errors = new ArrayList<>();
     check(schema, value, "", errors);
     return errors;

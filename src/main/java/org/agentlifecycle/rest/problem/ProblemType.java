@@ -1,0 +1,57 @@
+package org.agentlifecycle.rest.problem;
+
+import java.util.Locale;
+
+/** Problem types with their status and title. */
+public enum ProblemType {
+  INVALID_REQUEST(400, "Invalid request"),
+  NOT_FOUND(404, "Not found"),
+  AGENT_NOT_FOUND(404, "Agent not found"),
+  SESSION_NOT_FOUND(404, "Session not found"),
+  KILL_NOT_FOUND(404, "Kill not found"),
+  METHOD_NOT_ALLOWED(405, "Method not allowed"),
+  NOT_ACCEPTABLE(406, "Not acceptable"),
+  REQUEST_TIMEOUT(408, "Request timeout"),
+  AGENT_EXISTS(409, "Agent exists"),
+  ILLEGAL_TRANSITION(409, "Illegal transition"),
+  AGENT_FINISHED(409, "Agent finished"),
+  AGENT_NOT_FINISHED(409, "Agent not finished"),
+  ADMISSION_CLOSED(409, "Registration closed"),
+  AGENT_NOT_DAMAGED(409, "Agent not damaged"),
+  PRECONDITION_FAILED(412, "Precondition failed"),
+  CONTENT_TOO_LARGE(413, "Content too large"),
+  UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
+  IDEMPOTENCY_KEY_REUSED(422, "Idempotency key reused"),
+  ADMISSION_LIMIT(429, "Limit of active agents reached"),
+  INTERNAL_ERROR(500, "Internal error"),
+  NOT_IMPLEMENTED(501, "Not implemented"),
+  BUSY(503, "Agent busy"),
+  TOO_MANY_KILLS(503, "Too many kills"),
+  TOO_MANY_FOLLOWERS(503, "Too many followers"),
+  STORE_UNAVAILABLE(503, "Store unavailable"),
+  OUTCOME_UNKNOWN(504, "Outcome unknown"),
+  /** A 4xx that the server chose and that has no other type. */
+  REQUEST_REFUSED(400, "Request rejected");
+
+  private final String uri =
+      "urn:problem-type:" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+  private final int status;
+  private final String title;
+
+  ProblemType(int status, String title) {
+    this.status = status;
+    this.title = title;
+  }
+
+  public String uri() {
+    return uri;
+  }
+
+  public int status() {
+    return status;
+  }
+
+  String title() {
+    return title;
+  }
+}

@@ -1,0 +1,35 @@
+package org.agentlifecycle.rest.response;
+
+import java.time.Instant;
+import org.agentlifecycle.kill.Kill;
+
+/**
+ * Progress of a bulk kill.
+ *
+ * @param state {@code running} or {@code done}
+ * @param matched number of agents that match the selector
+ * @param alreadyFinished number of agents that were final before the kill reached them
+ * @param finishedAt null while the kill is running
+ */
+public record KillProgress(
+    String killId,
+    String state,
+    boolean dryRun,
+    long matched,
+    long killed,
+    long alreadyFinished,
+    Instant startedAt,
+    Instant finishedAt) {
+
+  public static KillProgress of(Kill kill) {
+    return new KillProgress(
+        kill.killId(),
+        kill.running() ? "running" : "done",
+        kill.dryRun(),
+        kill.matched(),
+        kill.killed(),
+        kill.alreadyFinished(),
+        kill.startedAt(),
+        kill.finishedAt());
+  }
+}
