@@ -16,6 +16,13 @@ final class Binding {
   /** The only read error of Jackson without a type of its own that names a field. */
   private static final String DUPLICATE = "Duplicate";
 
+  static final String TOO_COMPLEX =
+      "must not be nested deeper than "
+          + Json.MAX_DEPTH
+          + " levels or contain a number of more than "
+          + Json.MAX_NUMBER_LENGTH
+          + " characters";
+
   private final String text;
   private final ValidationErrors errors = new ValidationErrors();
   private final Deque<TokenStreamContext> objects = new ArrayDeque<>();
@@ -67,13 +74,7 @@ final class Binding {
    * names the member of the innermost bound object.
    */
   ProblemException rejectTooComplex() {
-    return ValidationErrors.problem(
-        path(objects.element()),
-        "must not be nested deeper than "
-            + Json.MAX_DEPTH
-            + " levels or contain a number of more than "
-            + Json.MAX_NUMBER_LENGTH
-            + " characters");
+    return ValidationErrors.problem(path(objects.element()), TOO_COMPLEX);
   }
 
   /** Returns the rejection of a body that the parser cannot read. */

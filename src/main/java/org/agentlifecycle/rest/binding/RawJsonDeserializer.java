@@ -28,12 +28,12 @@ final class RawJsonDeserializer extends StdDeserializer<RawJson> {
     }
     String field = Binding.field(parser);
     int start = (int) parser.currentTokenLocation().getCharOffset();
-    if (skip(parser) > Json.MAX_DEPTH) {
-      throw binding.rejectTooComplex();
-    }
+    int depth = skip(parser);
     int end = (int) parser.currentLocation().getCharOffset();
     String text = binding.text().substring(start, end);
-    if (isTooLong(text)) {
+    if (depth > Json.MAX_DEPTH) {
+      binding.errors().add(field, Binding.TOO_COMPLEX);
+    } else if (isTooLong(text)) {
       binding.errors().add(field, "must be at most " + Json.MAX_OBJECT_LENGTH + " bytes");
     } else if (Surrogates.hasLoneEscape(text)) {
       binding.errors().add(field, Scalars.LONE_SURROGATE);

@@ -82,7 +82,10 @@ public final class QueryParameters {
     return id;
   }
 
-  /** Returns the parameter {@code limit}, the maximum number of items of a page. */
+  /**
+   * Returns the parameter {@code limit}, the maximum number of items of a page; the default if it
+   * is absent or rejected.
+   */
   public int limit(int defaultLimit, int max) {
     String text = single("limit");
     if (text == null) {
@@ -91,6 +94,7 @@ public final class QueryParameters {
     int limit = wholeNumber(text);
     if (limit < 1 || limit > max) {
       errors.add("limit", "must be a whole number from 1 to " + max);
+      return defaultLimit;
     }
     return limit;
   }

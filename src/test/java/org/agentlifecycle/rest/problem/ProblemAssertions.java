@@ -3,7 +3,6 @@ package org.agentlifecycle.rest.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Map;
 
 /** Reads what a rejection says. */
 public final class ProblemAssertions {
@@ -14,6 +13,6 @@ public final class ProblemAssertions {
     assertThat(rejection).as("a rejection").isNotNull();
     assertThat(rejection.problem().status()).isEqualTo(400);
     List<?> errors = (List<?>) rejection.problem().members().get("errors");
-    return errors.stream().map(error -> ((Map<?, ?>) error).get("field").toString()).toList();
+    return errors.stream().map(error -> ((ValidationErrors.FieldError) error).field()).toList();
   }
 }
