@@ -53,13 +53,18 @@ class FramingIT extends ApiTestBase {
   @ParameterizedTest
   @MethodSource("ambiguous")
   void ambiguousRequestIsRejectedAndItsConnectionClosed(String headers, String body) {
-    String before = get("/api/v1/stats").body();
+    String before = agents();
 
     String responses = exchange(head("POST", AGENTS, headers), body + SECOND);
 
     assertThat(responses).startsWith("HTTP/1.1 400 ").doesNotContain("/api/v1/second");
     assertThat(responses.split("HTTP/1\\.1 ", -1)).as(responses).hasSize(2);
-    assertThat(get("/api/v1/stats").body()).isEqualTo(before);
+    assertThat(agents()).isEqualTo(before);
+  }
+
+  /** Returns the numbers of agents. Sessions may end at any time. */
+  private static String agents() {
+    return get("/api/v1/stats").body().replaceAll(",\"openSessions.*", "");
   }
 
   @Test
