@@ -4,14 +4,15 @@ import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
 import java.util.Map;
 
-/** Where the contract lives: every resource is below {@value #PATH}. */
+/** The JAX-RS application. All resources are below {@value #PATH}. */
 @ApplicationPath(RestApplication.PATH)
 public class RestApplication extends Application {
   public static final String PATH = "/api/v1";
 
   /**
-   * Properties of Jersey. Otherwise it sends a WADL document in the response to OPTIONS, and makes
-   * an absolute URI of the path in {@code Location}.
+   * Properties of Jersey. By default it sends a WADL document in the response to OPTIONS, makes an
+   * absolute URI of the path in {@code Location}, and validates the parameters of resources, which
+   * {@code binding} has done.
    */
   @Override
   public Map<String, Object> getProperties() {
@@ -19,6 +20,8 @@ public class RestApplication extends Application {
         "jersey.config.server.wadl.disableWadl",
         true,
         "jersey.config.server.headers.location.relative.resolution.disabled",
+        true,
+        "jersey.config.beanValidation.disable.server",
         true);
   }
 }

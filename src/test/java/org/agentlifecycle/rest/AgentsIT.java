@@ -23,7 +23,7 @@ class AgentsIT extends ApiTestBase {
 
   private static final String VERSION_TAG = "\"[0-9]+\\.[0-9]+-%d\"";
 
-  /** The entity tag of that version of the current life of the agent. */
+  /** Returns the entity tag of a version of the agent. */
   private String tag(String id, int version) {
     return header(get(AGENTS + "/" + id), "ETag").replaceFirst("-[0-9]+\"", "-" + version + "\"");
   }
@@ -34,7 +34,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void aRegisteredAgentIsSpawningAtVersion1() {
+  void registeredAgentIsSpawningAtVersion1() {
     String id = newId();
     HttpResponse<String> answer =
         post(
@@ -60,7 +60,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void anAgentWithoutIdGetsOne() {
+  void missingAgentIdIsGenerated() {
     HttpResponse<String> answer = post(AGENTS, "{\"taskId\":\"t\"}");
 
     String id = json(answer).path("agentId").asString();
@@ -70,14 +70,14 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void anIdCanBeTakenOnce() {
+  void registeredIdIsRejected() {
     String id = registered();
     assertProblem(
         post(AGENTS, "{\"taskId\":\"t\",\"agentId\":\"" + id + "\"}"), 409, "agent-exists");
   }
 
   @Test
-  void anIdMayHaveColonsAndAllTheLengthThereIs() {
+  void longestIdWithColonsIsAccepted() {
     String id = (newId() + ":x.y_z-" + "a".repeat(128)).substring(0, 128);
     HttpResponse<String> answer = post(AGENTS, "{\"taskId\":\"a:b\",\"agentId\":\"" + id + "\"}");
 
@@ -87,7 +87,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void metadataComesBackAsItWasGiven() {
+  void metadataIsReturnedAsSent() {
     String id = newId();
     String metadata =
         "{ \"n\" : 123456789012345678901234567890.10, \"e\":1e400,\"z\":{},\"a\":[ 1,\"é😀\\ud83d\\ude00\\/\" ]}";
@@ -104,7 +104,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void aLifeHasItsTimestampsAndVersions() {
+  void eachTransitionSetsTimestampsAndVersion() {
     String id = registered();
     HttpResponse<String> running = move(id, "{\"to\":\"running\"}");
     HttpResponse<String> failed =
@@ -146,7 +146,7 @@ class AgentsIT extends ApiTestBase {
         "killed            | running   | ''",
         "running,completed | killed    | ''",
       })
-  void aMoveThatIsNotLegalHearsWhatWouldBe(String before, String to, String allowed) {
+  void illegalTransitionReturnsTheAllowedStatuses(String before, String to, String allowed) {
     String id = registered();
     String from = "spawning";
     for (String status : before.isEmpty() ? new String[0] : before.split(",")) {
@@ -184,13 +184,13 @@ class AgentsIT extends ApiTestBase {
         "*, \"V1\"         | 400",
         "\"V1\", 1         | 400",
       })
-  void aMoveHappensOnlyWhereIfMatchMatches(String ifMatch, int status) {
+  void transitionRequiresAMatchingIfMatch(String ifMatch, int status) {
     String id = registered();
     HttpResponse<String> answer =
         move(id, "{\"to\":\"running\"}", "If-Match", withTags(id, ifMatch));
 
     if (status == 400) {
-      assertRefused(answer, "If-Match");
+      assertRejected(answer, "If-Match");
     } else if (status == 412) {
       assertThat(assertProblem(answer, 412, "precondition-failed").path("version").asInt())
           .isEqualTo(1);
@@ -224,14 +224,14 @@ class AgentsIT extends ApiTestBase {
         "\"x\"         | 200",
         "x             | 400",
       })
-  void anAgentIsSentOnlyWhereIfNoneMatchDoesNotMatch(String ifNoneMatch, int status) {
+  void matchingIfNoneMatchReturnsNotModified(String ifNoneMatch, int status) {
     String id = registered();
     HttpResponse<String> answer =
         get(AGENTS + "/" + id, "If-None-Match", withTags(id, ifNoneMatch));
 
     assertThat(answer.statusCode()).isEqualTo(status);
     if (status == 400) {
-      assertRefused(answer, "If-None-Match");
+      assertRejected(answer, "If-None-Match");
     } else {
       assertThat(header(answer, "ETag")).isEqualTo(tag(id, 1));
       assertThat(answer.body().isEmpty()).isEqualTo(status == 304);
@@ -239,7 +239,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void anOutdatedIfMatchIsToldOnReadingToo() {
+  void outdatedIfMatchIsRejectedByGet() {
     String id = registered();
     String path = AGENTS + "/" + id;
     assertThat(get(path, "If-Match", tag(id, 1)).statusCode()).isEqualTo(200);
@@ -248,7 +248,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void everyCallOfAnAgentThatIsNotThereSaysSo() {
+  void everyCallForAnUnknownAgentReturns404() {
     String path = AGENTS + "/" + newId();
     assertProblem(get(path), 404, "agent-not-found");
     assertProblem(get(path, "If-None-Match", "*"), 404, "agent-not-found");
@@ -259,7 +259,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void theHistoryTellsEveryTransition() {
+  void historyContainsEveryTransition() {
     String id = registered();
     move(id, "{\"to\":\"running\"}");
     JsonNode agent = json(move(id, "{\"to\":\"failed\",\"error\":\"boom\",\"reason\":\"seen\"}"));
@@ -281,7 +281,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void aSessionIsOpenUntilTheRunnerEndsIt() {
+  void sessionIsOpenUntilTheRunnerEndsIt() {
     String id = newId();
     post(AGENTS, "{\"taskId\":\"t\",\"agentId\":\"" + id + "\",\"session\":{\"pid\":4711.0}}");
     String path = AGENTS + "/" + id + "/session";
@@ -346,15 +346,15 @@ class AgentsIT extends ApiTestBase {
     String id = registered();
     String path = AGENTS + "/" + id + "/session";
     String tooLong = body.replace("%s", "x".repeat(16 * 1024));
-    assertRefused(call("PUT", path, tooLong, "Content-Type", JSON), "context");
+    assertRejected(call("PUT", path, tooLong, "Content-Type", JSON), "context");
     assertThat(json(get(path)).has("context")).isFalse();
   }
 
   @Test
   void unknownMemberBesideTheContextIsRejected() {
     String path = AGENTS + "/" + registered() + "/session";
-    assertRefused(call("PUT", path, "{\"context\":{},\"pid\":1}", "Content-Type", JSON), "pid");
-    assertRefused(call("PUT", path, "", "Content-Type", JSON), "body");
+    assertRejected(call("PUT", path, "{\"context\":{},\"pid\":1}", "Content-Type", JSON), "pid");
+    assertRejected(call("PUT", path, "", "Content-Type", JSON), "body");
     assertProblem(
         call("PUT", path, "{}", "Content-Type", "text/plain"), 415, "unsupported-media-type");
   }
@@ -377,7 +377,7 @@ class AgentsIT extends ApiTestBase {
     String session = get(AGENTS + "/" + task + "-1/session").body().strip();
     assertThat(get(list + "&include=session.context&sessionOpen=true").body())
         .contains(",\"session\":" + session + "}]");
-    assertRefused(get(list + "&include=context"), "include");
+    assertRejected(get(list + "&include=context"), "include");
   }
 
   @Test
@@ -405,7 +405,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void heartbeatOfAFinalAgentReturnsWhyItShouldStop() {
+  void heartbeatOfAFinalAgentReturnsTheReasonToStop() {
     String id = registered();
     move(id, "{\"to\":\"failed\",\"error\":\"boom\",\"reason\":\"by hand\"}");
     JsonNode finished =
@@ -434,7 +434,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void sameJsonWithAnotherSpellingIsTheSameCall() {
+  void sameContentWithAnotherSpellingIsReplayed() {
     String id = newId();
     String[] key = {"Idempotency-Key", newId()};
     HttpResponse<String> first =
@@ -456,7 +456,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void aListIsNewestFirstAndGoesOnAtItsCursor() {
+  void listIsNewestFirstAndContinuesAtItsCursor() {
     String task = newId();
     List<String> ids =
         new ArrayList<>(IntStream.range(0, 5).mapToObj(i -> task + "-" + i).toList());
@@ -529,7 +529,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void headIsAGetWithoutBody() {
+  void headReturnsTheHeadersOfGet() {
     String id = registered();
     HttpResponse<String> answer = call("HEAD", AGENTS + "/" + id, null);
     assertThat(answer.statusCode()).isEqualTo(200);
@@ -595,7 +595,7 @@ class AgentsIT extends ApiTestBase {
     "DELETE,/openapi,GET",
     "POST,/asyncapi,GET",
   })
-  void aMethodThatIsNotThereIsAProblem(String method, String path, String allowed) {
+  void unknownMethodIsAProblem(String method, String path, String allowed) {
     HttpResponse<String> answer = call(method, path, null);
     assertProblem(answer, 405, "method-not-allowed");
     assertThat(allowed(answer)).contains(allowed, "OPTIONS");
@@ -615,8 +615,8 @@ class AgentsIT extends ApiTestBase {
   @ParameterizedTest
   @ValueSource(strings = {"json", "a/b;q=x", "application/json;q=2"})
   void invalidAcceptIsRejectedByItsName(String accept) {
-    assertRefused(get(AGENTS, "Accept", accept), "Accept");
-    assertRefused(get(AGENTS, "Accept", JSON, "Accept", accept), "Accept");
+    assertRejected(get(AGENTS, "Accept", accept), "Accept");
+    assertRejected(get(AGENTS, "Accept", JSON, "Accept", accept), "Accept");
   }
 
   /** Clients that are generated for a call without a response body accept only problems. */
@@ -667,7 +667,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void locationIsAPathWhateverAProxyClaims() {
+  void locationIsAPathBehindAProxy() {
     String[] headers = {"X-Forwarded-Proto", "javascript", "X-Forwarded-Host", "evil"};
     HttpResponse<String> agent = post(AGENTS, "{\"taskId\":\"t\"}", headers);
     HttpResponse<String> kill =
@@ -704,7 +704,7 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
-  void heartbeatWithTheBodyNullCountsAsNone() {
+  void nullBodyOfAHeartbeatCountsAsAbsent() {
     HttpResponse<String> answer =
         call("PUT", AGENTS + "/" + registered() + "/heartbeat", " null\n", "Content-Type", JSON);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
@@ -732,7 +732,7 @@ class AgentsIT extends ApiTestBase {
         "text/html, application/json;q=0.1",
         "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
       })
-  void anAcceptThatCanBeServedIs(String accept) {
+  void acceptableResponseIsSent(String accept) {
     assertThat(get("/api/v1/stats", "Accept", accept).statusCode()).isEqualTo(200);
   }
 
@@ -754,7 +754,7 @@ class AgentsIT extends ApiTestBase {
         "/WEB-INF/web.xml",
         "/index.html"
       })
-  void aPathWhereNothingIsIsAProblem(String path) {
+  void unknownPathIsAProblem(String path) {
     assertProblem(get(path), 404, "not-found");
   }
 }

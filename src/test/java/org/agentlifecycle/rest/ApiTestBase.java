@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The running service as its clients see it: the base of the tests that call it. */
+/** Base of the tests that call the running service over HTTP. */
 @ExtendWith(ArquillianExtension.class)
 abstract class ApiTestBase {
   static final String AGENTS = "/api/v1/agents";
@@ -56,7 +56,7 @@ abstract class ApiTestBase {
     }
   }
 
-  /** An id that no other test has. */
+  /** Returns an id that no other test uses. */
   static String newId() {
     return "it-" + IDS.incrementAndGet();
   }
@@ -65,7 +65,7 @@ abstract class ApiTestBase {
     return call("GET", path, null, headers);
   }
 
-  /** Posts JSON, unless the headers say otherwise. */
+  /** Posts JSON; the headers may set another media type. */
   HttpResponse<String> post(String path, String body, String... headers) {
     boolean hasType = Stream.of(headers).anyMatch("Content-Type"::equals);
     return call(
@@ -100,7 +100,7 @@ abstract class ApiTestBase {
     }
   }
 
-  /** Sends what no HTTP client would, and gives the whole answer as it came. */
+  /** Sends bytes that no HTTP client would send, and returns the complete response as text. */
   String raw(String head, byte[] body) {
     URI server = uri("/");
     try (Socket socket = new Socket(server.getHost(), server.getPort())) {
@@ -134,7 +134,7 @@ abstract class ApiTestBase {
     return answer.toString();
   }
 
-  /** Registers an agent and gives its id. */
+  /** Registers an agent and returns its id. */
   String registered() {
     String id = newId();
     HttpResponse<String> answer = post(AGENTS, "{\"taskId\":\"t\",\"agentId\":\"" + id + "\"}");
@@ -158,7 +158,7 @@ abstract class ApiTestBase {
     return answer.headers().firstValue(name).orElse(null);
   }
 
-  /** That it is a problem of that kind, with everything that one must have. */
+  /** Asserts that the response is a complete problem of this type. */
   static JsonNode assertProblem(HttpResponse<String> answer, int status, String type) {
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
     assertThat(header(answer, "Content-Type")).isEqualTo(PROBLEM);
@@ -171,8 +171,8 @@ abstract class ApiTestBase {
     return problem;
   }
 
-  /** That the request is refused because of those fields and no others. */
-  static void assertRefused(HttpResponse<String> answer, String... fields) {
+  /** Asserts that the request is rejected because of exactly these fields. */
+  static void assertRejected(HttpResponse<String> answer, String... fields) {
     JsonNode problem = assertProblem(answer, 400, "invalid-request");
     assertThat(problem.path("errors").valueStream().map(error -> error.path("field").asString()))
         .as(answer.body())

@@ -63,7 +63,7 @@ class FramingIT extends ApiTestBase {
   }
 
   /** Returns the numbers of agents. Sessions may end at any time. */
-  private static String agents() {
+  private String agents() {
     return get("/api/v1/stats").body().replaceAll(",\"openSessions.*", "");
   }
 
@@ -213,7 +213,7 @@ class FramingIT extends ApiTestBase {
     socket.getOutputStream().write(text.getBytes(ISO_8859_1));
   }
 
-  /** One more byte, unless the server has closed the connection. */
+  /** Sends one more byte, unless the server has closed the connection. */
   private static void trickle(Socket socket) {
     try {
       write(socket, " ");

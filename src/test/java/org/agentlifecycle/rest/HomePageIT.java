@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The page for people who open the address of the service. */
+/** The home page. */
 class HomePageIT extends ApiTestBase {
   private static final Pattern LINK = Pattern.compile("href=\"([^\"]+)\"");
 

@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What nobody should send: it is refused within a second, as a problem that names what is wrong,
- * and changes nothing. {@code RegisterRequestTest} and its neighbours have more rows; these show
- * that nothing on the way to them, which differs from server to server, gets it first.
+ * Invalid requests over HTTP: each is rejected within a second with a problem that names the field,
+ * and changes nothing. The unit tests of the requests have more cases. These cases show that no
+ * server responds first, because the servers differ.
  */
 class InvalidInputIT extends ApiTestBase {
   private static final byte[] NOTHING = {};
@@ -38,7 +38,7 @@ class InvalidInputIT extends ApiTestBase {
   }
 
   @AfterEach
-  void nothingChangedAndItWasQuick() {
+  void rejectedRequestsChangedNothing() {
     assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(1));
     assertThat(agentCounts()).isEqualTo(agents);
   }
@@ -81,23 +81,23 @@ class InvalidInputIT extends ApiTestBase {
 
   @ParameterizedTest
   @MethodSource("bodies")
-  void aBodyThatIsNotWellIsRefused(String body, String field) {
-    assertRefused(post(AGENTS, body), field);
+  void invalidBodyIsRejectedByItsField(String body, String field) {
+    assertRejected(post(AGENTS, body), field);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"ff", "c0af", "eda080", "7b0022", "fffe7b007d00"})
-  void aBodyThatIsNotUtf8IsRefused(String hex) {
+  void bodyThatIsNotUtf8IsRejected(String hex) {
     byte[] octets = new byte[hex.length() / 2];
     for (int at = 0; at < octets.length; at++) {
       octets[at] = (byte) Integer.parseInt(hex, 2 * at, 2 * at + 2, 16);
     }
-    assertRefused(send(posting().POST(BodyPublishers.ofByteArray(octets)).build()), "body");
+    assertRejected(send(posting().POST(BodyPublishers.ofByteArray(octets)).build()), "body");
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aBodyOfMoreThan64KibibytesIsRefusedHoweverItIsSent(boolean chunked) {
+  void bodyLongerThan64KibibytesIsRejected(boolean chunked) {
     byte[] octets = ("{\"taskId\":\"t\"}" + " ".repeat(64 * 1024)).getBytes(StandardCharsets.UTF_8);
     HttpRequest.BodyPublisher sized = BodyPublishers.ofByteArray(octets);
     HttpResponse<String> answer =
@@ -107,7 +107,7 @@ class InvalidInputIT extends ApiTestBase {
   }
 
   @Test
-  void aBodyOf20MegabytesIsRefusedBeforeItIsThere() {
+  void hugeBodyIsRejectedBeforeItArrives() {
     String answer =
         raw(
             """
@@ -138,7 +138,7 @@ class InvalidInputIT extends ApiTestBase {
         "application/*",
         "json"
       })
-  void aBodyThatDoesNotSayItIsJsonIsRefused(String contentType) {
+  void bodyOfAnotherMediaTypeIsRejected(String contentType) {
     assertProblem(
         post(AGENTS, "{\"taskId\":\"t\"}", "Content-Type", contentType),
         415,
@@ -146,13 +146,13 @@ class InvalidInputIT extends ApiTestBase {
   }
 
   @Test
-  void aBodyThatSaysNothingOrIsEncodedIsRefused() {
+  void emptyOrEncodedBodyIsRejected() {
     assertProblem(call("POST", AGENTS, "{\"taskId\":\"t\"}"), 415, "unsupported-media-type");
     assertProblem(
         post(AGENTS, "{\"taskId\":\"t\"}", "Content-Encoding", "gzip"),
         415,
         "unsupported-media-type");
-    assertRefused(call("POST", AGENTS, null), "body");
+    assertRejected(call("POST", AGENTS, null), "body");
   }
 
   @ParameterizedTest
@@ -161,7 +161,7 @@ class InvalidInputIT extends ApiTestBase {
         "-a", "a;x=1", "a%3Bx=1", "{a}", "%7Ba%7D", "a%20b", "%20", "ü", "%C3%BC", "😀", "a|b",
         "\"a\"", "<a>", "a%2fb", "a+b", "a@b", "a%25"
       })
-  void anIdThatCannotBeOneIsRefused(String id) {
+  void invalidIdIsRejected(String id) {
     for (String call :
         new String[] {"GET %s", "GET %s/session", "DELETE %s/session", "POST %s/transitions"}) {
       String line = call.formatted(AGENTS + "/" + id);
@@ -179,11 +179,11 @@ class InvalidInputIT extends ApiTestBase {
   }
 
   @Test
-  void anIdThatIsTooLongIsRefused() {
-    assertRefused(get(AGENTS + "/" + "a".repeat(129)), "agentId");
+  void idThatIsTooLongIsRejected() {
+    assertRejected(get(AGENTS + "/" + "a".repeat(129)), "agentId");
   }
 
-  /** Some of these the servers refuse by themselves, before anything of ours is asked. */
+  /** The servers reject some of these paths before they reach the service. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -197,7 +197,7 @@ class InvalidInputIT extends ApiTestBase {
         "..%2f..",
         "a b"
       })
-  void aPathThatIsNoneIsRefused(String id) {
+  void invalidPathIsRejected(String id) {
     String answer = raw("GET " + AGENTS + "/" + id + " HTTP/1.1\r\nHost: localhost\r\n", NOTHING);
 
     assertThat(answer).matches("(?s)HTTP/1\\.1 (400|404|505) .*");
@@ -221,8 +221,8 @@ class InvalidInputIT extends ApiTestBase {
     "lable=team:search,lable",
     "sessionOpen=yes,sessionOpen",
   })
-  void aParameterThatIsNotWellIsRefused(String query, String field) {
-    assertRefused(get(AGENTS + "?" + query), field);
+  void invalidParameterIsRejectedByItsName(String query, String field) {
+    assertRejected(get(AGENTS + "?" + query), field);
   }
 
   @ParameterizedTest
@@ -236,7 +236,7 @@ class InvalidInputIT extends ApiTestBase {
         "limit=\"",
         "limit=ü"
       })
-  void aQueryThatIsNoneIsRefused(String query) {
+  void malformedQueryIsRejected(String query) {
     String answer =
         raw("GET " + AGENTS + "?" + query + " HTTP/1.1\r\nHost: localhost\r\n", NOTHING);
 
@@ -244,20 +244,20 @@ class InvalidInputIT extends ApiTestBase {
   }
 
   @Test
-  void aParameterWhereThereIsNoneToGiveIsRefused() {
-    assertRefused(get("/api/v1/stats?x=1"), "x");
-    assertRefused(get(AGENTS + "/a?limit=1"), "limit");
-    assertRefused(post(AGENTS + "?dryRun=true", "{\"taskId\":\"t\"}"), "dryRun");
+  void unknownParameterIsRejected() {
+    assertRejected(get("/api/v1/stats?x=1"), "x");
+    assertRejected(get(AGENTS + "/a?limit=1"), "limit");
+    assertRejected(post(AGENTS + "?dryRun=true", "{\"taskId\":\"t\"}"), "dryRun");
   }
 
   @Test
-  void aMatrixParameterIsRefused() {
+  void matrixParameterIsRejected() {
     String answer = raw("GET /api/v1/agents;x=1 HTTP/1.1\r\nHost: localhost\r\n", NOTHING);
     assertThat(answer).startsWith("HTTP/1.1 400 ").contains(PROBLEM, "\"field\":\"path\"");
   }
 
   @Test
-  void aHostThatIsNoneIsRefused() {
+  void invalidHostIsRejected() {
     String answer = raw("GET /api/v1/agents HTTP/1.1\r\nHost: {x}|y\r\n", NOTHING);
     assertThat(answer).startsWith("HTTP/1.1 400 ").contains(PROBLEM, "\"field\":\"Host\"");
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** The document says what the service does, and says it on both servers. */
+/** The OpenAPI document describes the service, on both servers. */
 class OpenApiIT extends ApiTestBase {
   private static final Set<String> METHODS = Set.of("get", "post", "put", "delete");
 
@@ -58,12 +58,12 @@ class OpenApiIT extends ApiTestBase {
 
   @Test
   void unknownFormatIsRejected() {
-    assertRefused(get("/openapi?format=xml"), "format");
-    assertRefused(get("/openapi?x=1"), "x");
+    assertRejected(get("/openapi?format=xml"), "format");
+    assertRejected(get("/openapi?x=1"), "x");
   }
 
   @Test
-  void itHasAllPathsAndNoOthers() {
+  void documentHasExactlyTheServedPaths() {
     assertThat(document.path("openapi").asString()).startsWith("3.0.");
     Set<String> calls = new TreeSet<>();
     operations().forEach(operation -> calls.add(operation.name()));
@@ -92,14 +92,14 @@ class OpenApiIT extends ApiTestBase {
   }
 
   @Test
-  void everyReferenceLeadsSomewhere() {
+  void everyReferenceHasATarget() {
     assertThat(document.findValuesAsString("$ref"))
         .hasSizeGreaterThan(50)
         .allSatisfy(ref -> assertThat(schemas.at(ref).isObject()).as(ref).isTrue());
   }
 
   @Test
-  void everyExampleIsOfItsSchema() {
+  void everyExampleMatchesItsSchema() {
     int examples = 0;
     for (Operation operation : operations()) {
       List<JsonNode> contents = new ArrayList<>();
@@ -128,7 +128,7 @@ class OpenApiIT extends ApiTestBase {
   }
 
   @Test
-  void everyErrorIsAProblemAndEveryUnavailabilitySaysWhenToRetry() {
+  void everyErrorIsAProblemAndEach503HasRetryAfter() {
     for (Operation operation : operations()) {
       if (!operation.name().contains("/api/")) {
         continue;
@@ -156,7 +156,7 @@ class OpenApiIT extends ApiTestBase {
   }
 
   @Test
-  void realAnswersAreOfTheirSchemas() {
+  void responsesMatchTheirSchemas() {
     String id = newId();
     String body =
         "{\"taskId\":\"t\",\"agentId\":\"%s\",\"labels\":{\"a\":\"b\"},\"metadata\":{\"x\":[1]},\"session\":{\"p\":1}}";
@@ -185,7 +185,7 @@ class OpenApiIT extends ApiTestBase {
     "/api/v1/agents,get,400,/api/v1/agents?limit=0",
     "/api/v1/stats,get,400,/api/v1/stats?x=1",
   })
-  void realProblemsAreOfTheirSchemas(String path, String method, String status, String call) {
+  void problemsMatchTheirSchemas(String path, String method, String status, String call) {
     JsonNode answer =
         schemas.resolved(
             document.path("paths").path(path).path(method).path("responses").path(status));
@@ -197,7 +197,7 @@ class OpenApiIT extends ApiTestBase {
 
   @ParameterizedTest
   @ValueSource(strings = {"completed", "spawning"})
-  void arefusedMoveIsOfItsSchema(String to) {
+  void illegalTransitionMatchesItsSchema(String to) {
     JsonNode answer =
         document
             .path("paths")

@@ -6,10 +6,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * Holds values against the schemas of an API document, as far as ours goes. Stricter than a
- * validator: a member that no schema knows is an error, because then the document is behind.
- */
+/** Validates values against the schemas of an API document. Unknown members are errors. */
 public final class Schemas {
   private final JsonNode document;
 
@@ -17,7 +14,7 @@ public final class Schemas {
     this.document = document;
   }
 
-  /** What a reference leads to; missing where that is nothing. */
+  /** Returns the target of a reference; a missing node if there is none. */
   public JsonNode at(String reference) {
     return document.at(reference.substring(1));
   }
@@ -26,7 +23,7 @@ public final class Schemas {
     return node.has("$ref") ? resolved(at(node.path("$ref").asString())) : node;
   }
 
-  /** What is wrong with the value, each with its place. */
+  /** Returns the errors of the value, each with its position. */
   public List<String> errors(JsonNode schema, JsonNode value) {
     List<String> errors = new ArrayList<>();
     check(schema, value, "", errors);

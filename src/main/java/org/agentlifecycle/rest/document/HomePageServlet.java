@@ -9,9 +9,8 @@ import java.io.InputStream;
 import org.agentlifecycle.rest.problem.ProblemServlet;
 
 /**
- * Serves the page at {@code /} for people who open the address of the service, and the README that
- * it links. A servlet of our own, because {@link ProblemServlet} replaces the server's default
- * servlet, which serves files.
+ * Serves the home page at {@code /} and the README that it links. A servlet of our own, because
+ * {@link ProblemServlet} replaces the server's default servlet, which serves files.
  */
 @WebServlet({"", HomePageServlet.README})
 public class HomePageServlet extends HttpServlet {

@@ -5,10 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/**
- * A resource method that reads its query itself; every other one refuses any: {@link
- * UnknownParametersFeature}.
- */
+/** Marks a resource method that reads its query parameters. All others accept none. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface AcceptsQueryParameters {}

@@ -9,8 +9,8 @@ import jakarta.ws.rs.ext.Provider;
 import org.agentlifecycle.rest.request.QueryParameters;
 
 /**
- * Refuses a query where no parameter means anything, so that nobody believes in a filter that does
- * not filter. Decided once for each resource method, at the start.
+ * Rejects query parameters of methods that accept none. Otherwise the service would ignore a filter
+ * without notice.
  */
 @Provider
 public class UnknownParametersFeature implements DynamicFeature {
@@ -18,12 +18,12 @@ public class UnknownParametersFeature implements DynamicFeature {
   @Override
   public void configure(ResourceInfo resource, FeatureContext context) {
     if (!resource.getResourceMethod().isAnnotationPresent(AcceptsQueryParameters.class)) {
-      ContainerRequestFilter rejection = UnknownParametersFeature::refuseQuery;
-      context.register(rejection);
+      ContainerRequestFilter filter = UnknownParametersFeature::rejectParameters;
+      context.register(filter);
     }
   }
 
-  private static void refuseQuery(ContainerRequestContext request) {
+  private static void rejectParameters(ContainerRequestContext request) {
     new QueryParameters(request.getUriInfo().getRequestUri().getRawQuery()).rejectUnknown();
   }
 }

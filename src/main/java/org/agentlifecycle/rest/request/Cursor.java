@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 import java.util.zip.CRC32;
 
 /**
- * A place in a listing as clients see it: opaque. Sixteen characters hold a sequence number and a
- * checksum, so that one that was made up or damaged is refused and not taken for another place.
+ * Position in a listing, opaque for clients. It contains a sequence number and a checksum, so that
+ * an invented or damaged cursor is rejected.
  */
 public final class Cursor {
   private static final int LENGTH = 16;
@@ -24,7 +24,7 @@ public final class Cursor {
     return Base64.getUrlEncoder().encodeToString(bytes);
   }
 
-  /** The sequence number; empty where the text is no cursor of ours. */
+  /** Returns the sequence number; empty if the text is not a cursor. */
   public static OptionalLong parse(String text) {
     if (text.length() != LENGTH) {
       return OptionalLong.empty();

@@ -75,7 +75,7 @@ class OpenApiDocumentTest {
   }
 
   @Test
-  void valuesOfYamlAreOfTheTypesThatTheyLookLike() {
+  void scalarsOfYamlHaveTheExpectedTypes() {
     for (String name : List.of("spawnedAt", "timestamp", "at", "openedAt")) {
       assertThat(DOCUMENT.findValues(name)).as(name).allMatch(v -> v.isString() || v.isObject());
     }

@@ -33,7 +33,7 @@ class FeedRepresentationTest {
         "text/event-stream;q=0 | NONE",
         "text/html | NONE"
       })
-  void representationFollowsTheWeightsAndATieIsAPage(String accept, FeedRepresentation expected) {
+  void representationFollowsTheWeightsAndPrefersAPage(String accept, FeedRepresentation expected) {
     assertThat(FeedRepresentation.negotiate(AcceptHeader.of(List.of(accept)))).isEqualTo(expected);
   }
 }

@@ -34,7 +34,7 @@ class RequestFramingTest {
         "18446744073709551630",
         "١"
       })
-  void lengthThatIsNoSmallNumberIsRejected(String length) {
+  void invalidLengthIsRejected(String length) {
     assertRejected(List.of(length), NONE, "Content-Length");
   }
 

@@ -18,7 +18,7 @@ class RequestHeadValidatorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/api/v1/agents", "/api/v1/agents/a-7f3:x_y.z", "/api/v1/agents/%61"})
-  void aPlainPathPasses(String path) {
+  void plainPathIsAccepted(String path) {
     assertThatCode(() -> RequestHeadValidator.checkPath(path)).doesNotThrowAnyException();
   }
 
@@ -47,7 +47,7 @@ class RequestHeadValidatorTest {
         "%ed%a0%80",
         "a#b"
       })
-  void anIdThatNoPathCanHoldIsRefused(String id) {
+  void pathWithInvalidIdIsRejected(String id) {
     ProblemException rejection =
         catchThrowableOfType(
             ProblemException.class, () -> RequestHeadValidator.checkPath("/api/v1/agents/" + id));
@@ -55,7 +55,7 @@ class RequestHeadValidatorTest {
   }
 
   @Test
-  void aMatrixParameterElsewhereIsRefused() {
+  void matrixParameterInAnotherPathIsRejected() {
     ProblemException rejection =
         catchThrowableOfType(
             ProblemException.class, () -> RequestHeadValidator.checkPath("/api/v1/agents;x=1"));
@@ -64,7 +64,7 @@ class RequestHeadValidatorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/api/v1/", "/api/v1/agents/", "/api/v1/agents//transitions"})
-  void anEmptySegmentIsNoPlace(String path) {
+  void emptyPathSegmentIsNotFound(String path) {
     ProblemException rejection =
         catchThrowableOfType(ProblemException.class, () -> RequestHeadValidator.checkPath(path));
     assertThat(rejection.problem().status()).isEqualTo(404);
@@ -81,7 +81,7 @@ class RequestHeadValidatorTest {
         "application/json;",
         "application/json; profile=x"
       })
-  void jsonInUtf8IsJson(String contentType) {
+  void jsonMediaTypeIsRecognized(String contentType) {
     assertThat(RequestHeadValidator.isJson(contentType)).isTrue();
   }
 
@@ -106,14 +106,14 @@ class RequestHeadValidatorTest {
         "application/json; charset=iso-8859-1",
         "application/json; charset"
       })
-  void anythingElseIsNot(String contentType) {
+  void otherMediaTypeIsNotJson(String contentType) {
     assertThat(RequestHeadValidator.isJson(contentType)).isFalse();
   }
 
   @Test
   // A pattern that tries every way would take years; a busy machine takes seconds.
   @Timeout(60)
-  void noHeaderIsLongEnoughToTakeTime() {
+  void longestHeaderIsParsedQuickly() {
     for (String piece : new String[] {",", " ", ";", "a/b;", "a/b,", "*", "\"", ";q=0.1", "\t,"}) {
       String header = piece.repeat(20_000) + "\u0001";
       assertThat(

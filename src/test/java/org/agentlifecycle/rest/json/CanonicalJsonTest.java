@@ -22,12 +22,12 @@ class CanonicalJsonTest {
         "{\"task\\u0049d\":\"t\\u002d1\",\"labels\":{\"a\":\"x\\/y\",\"b\":\"\\u00e9\"},"
             + "\"metadata\":{\"n\":1e400,\"list\":[1,{\"p\":null,\"q\":true}]}}",
       })
-  void spellingDoesNotMatter(String respelled) {
+  void spellingDoesNotChangeTheForm(String respelled) {
     assertThat(CanonicalJson.of(respelled)).isEqualTo(CanonicalJson.of(JSON));
   }
 
   @Test
-  void contentMatters() {
+  void differentContentHasAnotherForm() {
     List<String> different =
         List.of(
             "{\"a\":[1,2]}",
@@ -53,7 +53,7 @@ class CanonicalJsonTest {
   }
 
   @Test
-  void deepestDocumentIsRead() {
+  void deepestDocumentIsCanonicalized() {
     String deep = "{\"a\":".repeat(Json.MAX_DEPTH + 1) + "1" + "}".repeat(Json.MAX_DEPTH + 1);
     assertThat(CanonicalJson.of(deep)).isEqualTo(deep);
   }

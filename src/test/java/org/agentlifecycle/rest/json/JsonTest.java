@@ -77,14 +77,14 @@ class JsonTest {
         new Transition(1, null, AgentStatus.SPAWNING, SPAWNED, null, null, null, "1-0");
     Transition second =
         new Transition(
-            2, AgentStatus.SPAWNING, AgentStatus.FAILED, SPAWNED, "who", "why", "what", "1-1");
+            2, AgentStatus.SPAWNING, AgentStatus.FAILED, SPAWNED, "me", "slow", "exit 1", "1-1");
 
     assertThat(text(Json.write(Page.ofAll(List.of(first, second)))))
         .isEqualTo(
             "{\"items\":[{\"version\":1,\"to\":\"spawning\",\"at\":\"2026-11-22T15:00:00.120Z\","
                 + "\"eventId\":\"1-0\"},{\"version\":2,\"from\":\"spawning\",\"to\":\"failed\","
-                + "\"at\":\"2026-11-22T15:00:00.120Z\",\"actor\":\"who\",\"reason\":\"why\","
-                + "\"error\":\"what\",\"eventId\":\"1-1\"}]}");
+                + "\"at\":\"2026-11-22T15:00:00.120Z\",\"actor\":\"me\",\"reason\":\"slow\","
+                + "\"error\":\"exit 1\",\"eventId\":\"1-1\"}]}");
   }
 
   @Test

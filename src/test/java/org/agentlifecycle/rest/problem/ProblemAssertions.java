@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 
-/** Reads what a rejection says. */
+/** Reads problems. */
 public final class ProblemAssertions {
   private ProblemAssertions() {}
 
-  /** The fields that a 400 names, in its order. */
+  /** Returns the fields that a 400 names, in its order. */
   public static List<String> fields(ProblemException rejection) {
     assertThat(rejection).as("a rejection").isNotNull();
     assertThat(rejection.problem().status()).isEqualTo(400);

@@ -58,7 +58,8 @@ class ProblemsTest {
 
   @ParameterizedTest
   @MethodSource("reasons")
-  void eachReasonIsAProblem(LifecycleException thrown, int status, String type, String retryAfter) {
+  void eachReasonIsMappedToItsProblem(
+      LifecycleException thrown, int status, String type, String retryAfter) {
     ProblemDetail problem = Problems.of(thrown, "GET /");
 
     assertThat(problem.status()).isEqualTo(status);
@@ -68,17 +69,17 @@ class ProblemsTest {
   }
 
   @Test
-  void everyReasonIsAmongThem() {
+  void everyReasonIsTested() {
     assertThat(reasons().map(row -> ((LifecycleException) row.get()[0]).reason()))
         .containsExactlyInAnyOrder(Reason.values());
   }
 
   @Test
-  void anIllegalTransitionSaysWhatWouldBeLegal() {
-    LifecycleException refused =
+  void illegalTransitionNamesTheAllowedStatuses() {
+    LifecycleException rejected =
         LifecycleException.illegalTransition("a", AgentStatus.SPAWNING, AgentStatus.COMPLETED);
 
-    assertThat(json(Problems.of(refused, "POST /")))
+    assertThat(json(Problems.of(rejected, "POST /")))
         .contains("\"status\":409")
         .contains("\"instance\":\"/a%20%7B\"")
         .contains("\"from\":\"spawning\"")
@@ -87,7 +88,7 @@ class ProblemsTest {
   }
 
   @Test
-  void aFaultTellsNothingButWhereTheLogTellsMore() {
+  void faultContainsOnlyTheInstance() {
     ProblemDetail problem =
         Problems.of(new IllegalStateException("redis://10.0.0.1", new RuntimeException()), "GET /");
 
@@ -98,7 +99,7 @@ class ProblemsTest {
   }
 
   @Test
-  void whatIsWrappedIsFound() {
+  void wrappedRejectionIsFound() {
     ProblemDetail problem =
         Problems.of(
             new IllegalStateException(ValidationErrors.problem("limit", "must be")), "GET /");
@@ -107,14 +108,14 @@ class ProblemsTest {
 
   @ParameterizedTest
   @EnumSource
-  void everyTypeIsAUriWithATitle(ProblemType type) {
+  void everyTypeHasAUriAndATitle(ProblemType type) {
     assertThat(type.uri()).matches("urn:problem-type:[a-z-]+");
     assertThat(type.title()).isNotBlank().doesNotEndWith(".");
     assertThat(type.status()).isBetween(400, 599);
   }
 
   @Test
-  void whatClientsSendBreaksNoLogLine() {
+  void clientTextCannotBreakALogLine() {
     assertThat(LogText.escape("GET /a\r\nERROR fake \u001b[31m\u2028é" + "x".repeat(500)))
         .hasSizeLessThan(260)
         .startsWith("GET /a\\u000d\\u000aERROR fake \\u001b[31m\\u2028\\u00e9")
@@ -122,7 +123,7 @@ class ProblemsTest {
   }
 
   @Test
-  void halvesOfSurrogatePairsAreFound() {
+  void loneSurrogatesAreDetected() {
     assertThat(Surrogates.hasLone("a😀b")).isFalse();
     assertThat(Surrogates.hasLone("a\ud83d")).isTrue();
     assertThat(Surrogates.hasLone("\ude00a")).isTrue();

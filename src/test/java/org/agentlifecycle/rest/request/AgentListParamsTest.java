@@ -25,7 +25,7 @@ class AgentListParamsTest {
   @ParameterizedTest
   @NullSource
   @ValueSource(strings = {"", "&", "&&"})
-  void withoutParametersEverythingIsAskedFor(String query) {
+  void missingQueryMatchesAllAgents(String query) {
     assertThat(query(query)).isEqualTo(ALL);
   }
 
@@ -90,22 +90,22 @@ class AgentListParamsTest {
         "LIMIT=1               | LIMIT",
         "%ff=1                 | query",
       })
-  void aParameterThatIsNotAsItMustBeIsNamed(String query, String field) {
-    assertThat(refusedFields(query)).containsExactly(field);
+  void invalidParameterIsNamed(String query, String field) {
+    assertThat(rejectedFields(query)).containsExactly(field);
   }
 
   @Test
-  void everythingThatIsWrongIsSaidAtOnce() {
-    assertThat(refusedFields("nope=1&limit=x&cursor=y&limits=5"))
+  void allErrorsAreReportedTogether() {
+    assertThat(rejectedFields("nope=1&limit=x&cursor=y&limits=5"))
         .containsExactly("cursor", "limit", "limits", "nope");
   }
 
   @Test
-  void upToSixteenLabelsAreAskedFor() {
+  void seventeenthLabelFilterIsRejected() {
     assertThat(query(labels(16)).labels()).hasSize(16);
-    assertThat(refusedFields(labels(17))).containsExactly("label");
+    assertThat(rejectedFields(labels(17))).containsExactly("label");
     assertThat(query("label=a:" + "v".repeat(128)).labels()).hasSize(1);
-    assertThat(refusedFields("label=a:" + "v".repeat(129))).containsExactly("label");
+    assertThat(rejectedFields("label=a:" + "v".repeat(129))).containsExactly("label");
   }
 
   private static String labels(int count) {
@@ -116,13 +116,13 @@ class AgentListParamsTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 77, 1L << 40, (1L << 53) - 1, Long.MAX_VALUE})
-  void aCursorComesBackAsItWas(long sequence) {
+  void cursorKeepsItsSequenceNumber(long sequence) {
     assertThat(Cursor.of(sequence)).matches("[A-Za-z0-9_-]{16}");
     assertThat(Cursor.parse(Cursor.of(sequence))).hasValue(sequence);
   }
 
   @Test
-  void aCursorThatWasChangedIsNoneOfOurs() {
+  void changedCursorIsRejected() {
     String cursor = Cursor.of(4711);
     for (int at = 0; at < cursor.length(); at++) {
       char other = cursor.charAt(at) == 'A' ? 'B' : 'A';
@@ -138,7 +138,7 @@ class AgentListParamsTest {
         "status=running&status=spawning&status=failed",
         "status=running,spawning&status=failed&status=failed"
       })
-  void commaListAndRepetitionMeanTheSame(String query) {
+  void commaListEqualsRepeatedParameter(String query) {
     assertThat(query(query).statuses())
         .containsExactlyInAnyOrder(AgentStatus.RUNNING, AgentStatus.SPAWNING, AgentStatus.FAILED);
   }
@@ -147,7 +147,7 @@ class AgentListParamsTest {
     return AgentListParams.of(new QueryParameters(query)).query();
   }
 
-  private static List<String> refusedFields(String query) {
+  private static List<String> rejectedFields(String query) {
     return ProblemAssertions.fields(
         catchThrowableOfType(ProblemException.class, () -> query(query)));
   }

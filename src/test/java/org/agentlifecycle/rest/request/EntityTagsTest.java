@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** In the tests' headers, {@code V3} stands for the tag of version 3 of the agent. */
+/** In the headers of the tests, {@code V3} is a placeholder for the tag of version 3. */
 class EntityTagsTest {
   private static final Instant SPAWNED = Instant.ofEpochMilli(1763823600123L);
 
@@ -99,7 +99,7 @@ class EntityTagsTest {
     assertThat(parse(EntityTags.of(ended)).matchesWeakly(ended)).isTrue();
   }
 
-  /** The response of an earlier release is returned again as it was. */
+  /** A response that an earlier release stored is returned unchanged. */
   @Test
   void agentOfUnknownSequenceKeepsTheTagOfItsStoredResponse() {
     assertThat(EntityTags.of(agent(Agent.UNKNOWN_SEQUENCE, SPAWNED, 1, null))).isEqualTo("\"1\"");

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a body may say, and which field is named where it says something else. */
+/** Validation of registrations and transitions: each error names its field. */
 class RegisterRequestTest {
 
   @ParameterizedTest
@@ -63,14 +63,14 @@ class RegisterRequestTest {
         "<a/>",
         "taskId=t"
       })
-  void aBodyThatIsNoJsonObjectIsRefused(String body) {
-    assertThat(refusedFields(body)).containsExactly("body");
+  void bodyThatIsNotOneJsonObjectIsRejected(String body) {
+    assertThat(rejectedFields(body)).containsExactly("body");
   }
 
   @Test
-  void anEmptyBodyIsRefused() {
-    assertThat(refusedFields("")).containsExactly("body");
-    assertThat(refusedFields(" \n")).containsExactly("body");
+  void emptyBodyIsRejected() {
+    assertThat(rejectedFields("")).containsExactly("body");
+    assertThat(rejectedFields(" \n")).containsExactly("body");
   }
 
   @ParameterizedTest
@@ -110,32 +110,32 @@ class RegisterRequestTest {
         "{\"taskId\":\"t\",\"metadata\":{\"a\":\"\\ud83d\\u0041\"}} | metadata",
         "{\"taskId\":\"t\",\"session\":1}                      | session",
       })
-  void aFieldThatIsNotAsItMustBeIsNamed(String body, String field) {
-    assertThat(refusedFields(body)).containsExactly(field);
+  void invalidFieldIsNamed(String body, String field) {
+    assertThat(rejectedFields(body)).containsExactly(field);
   }
 
   @Test
-  void everythingThatIsWrongIsSaidAtOnce() {
-    assertThat(refusedFields("{\"agentId\":\"-\",\"labels\":{\"a\":1},\"nope\":{\"deep\":[1]}}"))
+  void allErrorsAreReportedTogether() {
+    assertThat(rejectedFields("{\"agentId\":\"-\",\"labels\":{\"a\":1},\"nope\":{\"deep\":[1]}}"))
         .containsExactly("agentId", "labels.a", "nope", "taskId");
   }
 
   @Test
-  void ofThousandsOfErrorsTheFirstAreSaid() {
+  void atMostTwentyErrorsAreReported() {
     String fields =
         IntStream.range(0, 5000).mapToObj("\"k%d\":1"::formatted).collect(Collectors.joining(","));
-    assertThat(refusedFields("{" + fields + "}")).hasSize(20);
+    assertThat(rejectedFields("{" + fields + "}")).hasSize(20);
   }
 
   @Test
-  void aLongOrBrokenNameIsAbbreviated() {
-    assertThat(refusedFields("{\"taskId\":\"t\",\"" + "n".repeat(60_000) + "\":1}"))
+  void longFieldNameIsAbbreviated() {
+    assertThat(rejectedFields("{\"taskId\":\"t\",\"" + "n".repeat(60_000) + "\":1}"))
         .containsExactly("n".repeat(64) + "…");
-    assertThat(refusedFields("{\"taskId\":\"t\",\"\\ud800\":1}")).containsExactly("?");
+    assertThat(rejectedFields("{\"taskId\":\"t\",\"\\ud800\":1}")).containsExactly("?");
   }
 
   @Test
-  void whatIsAbsentOrNullIsAbsent() {
+  void nullCountsAsAbsent() {
     Registration registration =
         registration(
             "{\"taskId\":\"t\",\"agentId\":null,\"labels\":null,\"metadata\":null,\"session\":null}");
@@ -148,13 +148,13 @@ class RegisterRequestTest {
   }
 
   @Test
-  void anAgentWithoutIdGetsOneOfItsOwn() {
+  void missingAgentIdIsGeneratedForEachBody() {
     assertThat(registration("{\"taskId\":\"t\"}").agentId())
         .isNotEqualTo(registration("{\"taskId\":\"t\"}").agentId());
   }
 
   @Test
-  void objectsAreKeptAsTheyCame() {
+  void clientObjectsAreKeptAsSent() {
     String metadata =
         "{ \"n\":12345678901234567890.100e400,\"\\u00e9\": [1 ,2],\"s\":\"\\ud83d\\ude00 😀 \\\\ud800\" }";
     Registration registration =
@@ -176,10 +176,11 @@ class RegisterRequestTest {
   }
 
   @Test
-  void sixteenLevelsAreAllowedAndSeventeenAreNot() {
+  void seventeenthLevelIsRejected() {
     assertThat(registration(withMetadata(nested(16))).metadata().text()).isEqualTo(nested(16));
-    assertThat(refusedFields(withMetadata(nested(17)))).containsExactly("metadata");
-    assertThat(refusedFields("{\"taskId\":\"t\",\"x\":" + "[".repeat(60_000))).containsExactly("x");
+    assertThat(rejectedFields(withMetadata(nested(17)))).containsExactly("metadata");
+    assertThat(rejectedFields("{\"taskId\":\"t\",\"x\":" + "[".repeat(60_000)))
+        .containsExactly("x");
   }
 
   private static String nested(int depth) {
@@ -187,24 +188,24 @@ class RegisterRequestTest {
   }
 
   @Test
-  void sixteenKibibytesAreAllowedAsSent() {
+  void objectOf16KibibytesIsAccepted() {
     String frame = "{\"a\":\"\"}";
     String ascii = "{\"a\":\"" + "x".repeat(16_384 - frame.length()) + "\"}";
     String wide = "{\"a\":\"" + "é".repeat((16_384 - frame.length()) / 2 + 1) + "\"}";
 
     assertThat(registration(withMetadata(ascii)).metadata().text()).isEqualTo(ascii);
-    assertThat(refusedFields(withMetadata(ascii.replace("x\"", "xx\""))))
+    assertThat(rejectedFields(withMetadata(ascii.replace("x\"", "xx\""))))
         .containsExactly("metadata");
     assertThat(wide.length()).isLessThan(16_384);
-    assertThat(refusedFields(withMetadata(wide))).containsExactly("metadata");
+    assertThat(rejectedFields(withMetadata(wide))).containsExactly("metadata");
   }
 
   @Test
   @Timeout(1)
-  void aNumberOfManyDigitsIsRefusedQuickly() {
-    assertThat(refusedFields(withMetadata("{\"n\":" + "9".repeat(60_000) + "}")))
+  void numberOfManyDigitsIsRejectedQuickly() {
+    assertThat(rejectedFields(withMetadata("{\"n\":" + "9".repeat(60_000) + "}")))
         .containsExactly("metadata");
-    assertThat(refusedFields(withMetadata("{\"n\":1e" + "9".repeat(60_000) + "}")))
+    assertThat(rejectedFields(withMetadata("{\"n\":1e" + "9".repeat(60_000) + "}")))
         .containsExactly("metadata");
     String longest = "{\"n\":" + "9".repeat(1000) + "}";
     assertThat(registration(withMetadata(longest)).metadata().text()).isEqualTo(longest);
@@ -215,9 +216,9 @@ class RegisterRequestTest {
   }
 
   @Test
-  void sixteenLabelsAreAllowed() {
+  void seventeenthLabelIsRejected() {
     assertThat(registration(withLabels(16)).labels()).hasSize(16);
-    assertThat(refusedFields(withLabels(17))).containsExactly("labels");
+    assertThat(rejectedFields(withLabels(17))).containsExactly("labels");
   }
 
   private static String withLabels(int count) {
@@ -229,12 +230,12 @@ class RegisterRequestTest {
   }
 
   @Test
-  void lengthsAreCountedInCharactersNotInChars() {
+  void surrogatePairCountsAsOneCharacter() {
     String longest = "😀".repeat(128);
     String body = "{\"taskId\":\"t\",\"labels\":{\"k\":\"%s\"}}";
 
     assertThat(registration(body.formatted(longest)).labels()).containsEntry("k", longest);
-    assertThat(refusedFields(body.formatted(longest + "x"))).containsExactly("labels.k");
+    assertThat(rejectedFields(body.formatted(longest + "x"))).containsExactly("labels.k");
   }
 
   @ParameterizedTest
@@ -258,12 +259,12 @@ class RegisterRequestTest {
         "{\"to\":\"running\",\"reason\":{}}   | reason",
         "{\"to\":\"running\",\"form\":\"x\"}  | form",
       })
-  void aMoveThatCannotBeMeantIsRefused(String body, String field) {
-    assertThat(refusedFields(() -> move(body))).containsExactly(field);
+  void invalidMoveRequestIsRejectedByItsField(String body, String field) {
+    assertThat(rejectedFields(() -> move(body))).containsExactly(field);
   }
 
   @Test
-  void aMoveIsRead() {
+  void validMoveRequestIsBound() {
     AgentVersion version = new AgentVersion(17, 1763823600123L, 2);
     assertThat(move("{\"to\":\"spawning\"}")).isEqualTo(TransitionRequest.to(AgentStatus.SPAWNING));
     assertThat(move("{\"to\":\"killed\",\"error\":null,\"reason\":\"  \"}"))
@@ -278,32 +279,33 @@ class RegisterRequestTest {
   }
 
   @Test
-  void anErrorHasAtMost4096Characters() {
+  void errorHasAtMost4096Characters() {
     assertThat(move("{\"to\":\"failed\",\"error\":\"" + "x".repeat(4096) + "\"}").error())
         .hasSize(4096);
     assertThat(
-            refusedFields(() -> move("{\"to\":\"failed\",\"error\":\"" + "x".repeat(4097) + "\"}")))
+            rejectedFields(
+                () -> move("{\"to\":\"failed\",\"error\":\"" + "x".repeat(4097) + "\"}")))
         .containsExactly("error");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"ff", "c0af", "eda080", "e282", "f4908080", "80"})
-  void octetsThatAreNotUtf8AreRefused(String hex) {
+  void invalidUtf8IsRejected(String hex) {
     byte[] octets = ("{\"taskId\":\"t\"}" + " ".repeat(8)).getBytes(StandardCharsets.US_ASCII);
     for (int at = 0; at < hex.length(); at += 2) {
       octets[octets.length - 8 + at / 2] = (byte) Integer.parseInt(hex, at, at + 2, 16);
     }
-    assertThat(refusedFields(() -> JsonBodyReader.decode(octets))).containsExactly("body");
+    assertThat(rejectedFields(() -> JsonBodyReader.decode(octets))).containsExactly("body");
   }
 
   @Test
-  void aReplacementCharacterThatWasSentIsKept() {
+  void sentReplacementCharacterIsKept() {
     String text = "{\"taskId\":\"t\",\"metadata\":{\"a\":\"\ufffd\"}}";
     assertThat(JsonBodyReader.decode(text.getBytes(StandardCharsets.UTF_8))).isEqualTo(text);
   }
 
   @Test
-  void manyKeysTakeNoTime() {
+  void manyKeysAreBoundQuickly() {
     List<String> keys = IntStream.range(0, 1500).mapToObj("\"k%d\":1"::formatted).toList();
     String body = withMetadata("{" + String.join(",", keys) + "}");
     long start = System.nanoTime();
@@ -319,11 +321,11 @@ class RegisterRequestTest {
     return JsonBinder.bind(MoveRequest.class, body).content().transition(null);
   }
 
-  private static List<String> refusedFields(String body) {
-    return refusedFields(() -> registration(body));
+  private static List<String> rejectedFields(String body) {
+    return rejectedFields(() -> registration(body));
   }
 
-  private static List<String> refusedFields(Runnable reading) {
+  private static List<String> rejectedFields(Runnable reading) {
     return ProblemAssertions.fields(catchThrowableOfType(ProblemException.class, reading::run));
   }
 }

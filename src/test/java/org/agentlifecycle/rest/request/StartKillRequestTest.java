@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a kill may say, and which field is named, once, where it says something else. */
+/** Validation of {@code POST /kills}: each error names its field once. */
 class StartKillRequestTest {
 
   private static KillRequest kill(String body) {
@@ -43,13 +43,13 @@ class StartKillRequestTest {
         "{\"selector\":{\"all\":true},\"reason\":1}          | reason",
         "{\"selector\":{\"all\":true},\"force\":true}        | force",
       })
-  void aKillThatCannotBeMeantIsRefused(String body, String field) {
+  void invalidKillRequestIsRejectedByItsField(String body, String field) {
     ProblemException rejection = catchThrowableOfType(ProblemException.class, () -> kill(body));
     assertThat(ProblemAssertions.fields(rejection)).containsExactly(field);
   }
 
   @Test
-  void aKillIsRead() {
+  void validKillRequestIsBound() {
     assertThat(kill("{\"selector\":{\"all\":true}}"))
         .isEqualTo(new KillRequest(null, null, Map.of(), null, false));
     assertThat(

@@ -1,0 +1,2 @@
+/** The home page and the API documents. */
+package org.agentlifecycle.rest.document;

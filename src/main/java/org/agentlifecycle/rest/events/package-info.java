@@ -1,0 +1,2 @@
+/** The event feed over HTTP: server-sent events and pages. */
+package org.agentlifecycle.rest.events;

@@ -1,0 +1,2 @@
+/** What a client sends: bodies as records, query parameters, headers and cursors. */
+package org.agentlifecycle.rest.request;
