@@ -121,7 +121,8 @@ class ArchitectureTest {
                       "java..",
                       "jakarta..",
                       "org.eclipse.microprofile..",
-                      "tools.jackson..")
+                      "tools.jackson..",
+                      "com.fasterxml.jackson.annotation..")
                   .or(resideInAnyPackage("redis.clients.jedis..", "org.apache.commons.pool2.."))
                   .or(describe("primitives", type -> type.getBaseComponentType().isPrimitive())));
 
