@@ -4,18 +4,18 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * One agent as it was at one version. All instants are the store's, in milliseconds.
+ * An agent at one version. Instants are those of the store's clock, in milliseconds.
  *
  * @param agentId unique in the namespace
- * @param taskId the task it works on
- * @param status where it is in its life
- * @param version 1 when registered, one more with each transition
- * @param spawnedAt when it was registered
- * @param startedAt when it first moved to running; null before
- * @param completedAt when it reached its final status; null before
- * @param error why it failed; null unless it did
- * @param labels what it can be selected by; never null
- * @param metadata the client's own object; null where none was given
+ * @param taskId the task of the agent
+ * @param status the status
+ * @param version 1 after the registration; each transition increases it by 1
+ * @param spawnedAt time of the registration
+ * @param startedAt time of the first transition to running; null before
+ * @param completedAt time of the transition to a final status; null before
+ * @param error why the agent failed; null in every other status
+ * @param labels may be empty, not null
+ * @param metadata JSON object of the client; null: none
  * @param sessionConfirmed after the session has ended: true if the runner ended it, false if the
  *     cleanup did; null while the session is open, and if an earlier release ended it
  * @param sequence the spawn sequence of the registration; {@link #UNKNOWN_SEQUENCE} in a response
@@ -35,22 +35,22 @@ public record Agent(
     Boolean sessionConfirmed,
     long sequence) {
 
-  /** The sequence of an agent whose sequence the store did not return. */
+  /** The spawn sequence of an agent if the store did not return it. */
   public static final long UNKNOWN_SEQUENCE = 0;
 
-  /** What may be an agent's or a task's id, as a regular expression. */
+  /** Regular expression of the ids of agents and tasks. */
   public static final String ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9._:-]{0,127}";
 
-  /** What may be the key of a label, as a regular expression. */
+  /** Regular expression of the keys of labels. */
   public static final String LABEL_KEY_PATTERN = "[A-Za-z0-9][A-Za-z0-9._/-]{0,62}";
 
-  /** How many labels an agent may have. */
+  /** Maximum number of labels of an agent. */
   public static final int MAX_LABELS = 16;
 
-  /** How long the value of a label may be, in characters. */
+  /** Maximum length of the value of a label, in characters. */
   public static final int MAX_LABEL_VALUE_LENGTH = 128;
 
-  /** How long an error or a reason may be, in characters. */
+  /** Maximum length of an error or a reason, in characters. */
   public static final int MAX_TEXT_LENGTH = 4096;
 
   public Agent {

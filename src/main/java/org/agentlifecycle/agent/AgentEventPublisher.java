@@ -7,8 +7,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * Tells of what is committed: one line in the log for each transition, and CDI events. An observer
- * that fails never undoes what happened, nor does it reach the caller.
+ * Publishes committed events: one log line for each transition, and CDI events. A failing observer
+ * neither undoes a transition nor reaches the caller.
  */
 @ApplicationScoped
 public class AgentEventPublisher {
@@ -26,10 +26,10 @@ public class AgentEventPublisher {
     this.observers = observers;
   }
 
-  /** Logs a transition and tells the observers. */
-  public void publish(CommittedTransition change) {
-    Agent agent = change.agent();
-    AgentStatus from = change.event().from();
+  /** Logs a transition and fires its event. */
+  public void publish(CommittedTransition transition) {
+    Agent agent = transition.agent();
+    AgentStatus from = transition.event().from();
     LOG.log(
         level(agent.status()),
         "agent {0}: {1} -> {2}, version {3}",
@@ -37,7 +37,7 @@ public class AgentEventPublisher {
         from == null ? "new" : from.wireName(),
         agent.status().wireName(),
         Long.toString(agent.version()));
-    fire(change.event());
+    fire(transition.event());
   }
 
   private static Level level(AgentStatus status) {
@@ -47,12 +47,12 @@ public class AgentEventPublisher {
     };
   }
 
-  /** Tells the observers of an event that the store has committed. */
+  /** Fires the CDI event. */
   public void fire(AgentEvent event) {
     try {
       observers.fire(event);
     } catch (RuntimeException failure) {
-      LOG.log(Level.ERROR, "an observer failed at event " + event.id(), failure);
+      LOG.log(Level.ERROR, "observer of an event failed, event " + event.id(), failure);
     }
   }
 }

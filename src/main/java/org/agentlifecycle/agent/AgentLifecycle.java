@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * The life of agents: lock, one move in the store, event. All methods throw {@link
- * LifecycleException}.
+ * Registers and moves agents: it takes the lock of the agent, performs the transition in the store
+ * and publishes its event. All methods throw {@link LifecycleException}.
  */
 @ApplicationScoped
 public class AgentLifecycle {
@@ -29,27 +29,25 @@ public class AgentLifecycle {
     this.locks = new AgentLocks(settings.lockTimeout());
   }
 
-  /** An id for an agent whose spawner did not choose one. */
-  public static String newAgentId() {
-    return UUID.randomUUID().toString();
-  }
-
   /**
-   * Registers a spawned agent.
+   * Registers an agent. A registration without an id gets a generated id, and needs no lock because
+   * no other caller knows the id.
    *
-   * @param key the caller's key; null where it has none
+   * @param key idempotency key of the call; null: none
    */
   public Agent register(Registration registration, IdempotencyKey key) {
-    String id = registration.agentId();
-    return locks.withLock(
-        id,
-        () -> {
-          RegisterResult result = store.register(registration, key);
-          if (result instanceof RegisterResult.Registered registered) {
-            return publish(registered.change(), registered.replayed());
-          }
-          throw rejection(id, result);
-        });
+    if (registration.agentId() == null) {
+      return commit(registration.withAgentId(UUID.randomUUID().toString()), key);
+    }
+    return locks.withLock(registration.agentId(), () -> commit(registration, key));
+  }
+
+  private Agent commit(Registration registration, IdempotencyKey key) {
+    RegisterResult result = store.register(registration, key);
+    if (result instanceof RegisterResult.Registered registered) {
+      return publish(registered.transition(), registered.replayed());
+    }
+    throw rejection(registration.agentId(), result);
   }
 
   private static LifecycleException rejection(String agentId, RegisterResult result) {
@@ -66,29 +64,29 @@ public class AgentLifecycle {
   }
 
   /**
-   * Moves an agent; exactly one of the callers who ask for the same final status gets it.
+   * Moves an agent. Of several callers that request final statuses, exactly one succeeds.
    *
-   * @param key the caller's key; null where it has none
+   * @param key idempotency key of the call; null: none
    */
-  public Agent move(String agentId, TransitionRequest move, IdempotencyKey key) {
+  public Agent move(String agentId, TransitionRequest request, IdempotencyKey key) {
     return locks.withLock(
         agentId,
         () -> {
-          TransitionResult result = store.move(agentId, move, move.to().sources(), key);
-          if (result instanceof TransitionResult.Applied moved) {
-            return publish(moved.change(), moved.replayed());
+          TransitionResult result = store.move(agentId, request, request.to().sources(), key);
+          if (result instanceof TransitionResult.Applied applied) {
+            return publish(applied.transition(), applied.replayed());
           }
-          throw rejection(agentId, move, result);
+          throw rejection(agentId, request, result);
         });
   }
 
   private static LifecycleException rejection(
-      String agentId, TransitionRequest move, TransitionResult result) {
-    if (result instanceof TransitionResult.Illegal refused) {
-      return LifecycleException.illegalTransition(agentId, refused.current(), move.to());
+      String agentId, TransitionRequest request, TransitionResult result) {
+    if (result instanceof TransitionResult.Illegal illegal) {
+      return LifecycleException.illegalTransition(agentId, illegal.current(), request.to());
     }
-    if (result instanceof TransitionResult.VersionMismatch stale) {
-      return LifecycleException.versionMismatch(agentId, stale.version());
+    if (result instanceof TransitionResult.VersionMismatch mismatch) {
+      return LifecycleException.versionMismatch(agentId, mismatch.version());
     }
     if (result instanceof TransitionResult.KeyReused) {
       return LifecycleException.keyReused();
@@ -96,29 +94,29 @@ public class AgentLifecycle {
     return LifecycleException.agentNotFound(agentId);
   }
 
-  private Agent publish(CommittedTransition change, boolean replayed) {
+  private Agent publish(CommittedTransition transition, boolean replayed) {
     if (!replayed) {
-      events.publish(change);
+      events.publish(transition);
     }
-    return change.agent();
+    return transition.agent();
   }
 
-  /** The agent as it is now. */
+  /** Returns the agent. */
   public Agent find(String agentId) {
     return store.find(agentId).orElseThrow(() -> LifecycleException.agentNotFound(agentId));
   }
 
-  /** One page of the agents that the query selects. */
+  /** Returns one page of the agents that match the query. */
   public AgentPage list(AgentQuery query) {
     return store.list(query);
   }
 
-  /** What happened to the agent, oldest first, its registration included. */
+  /** Returns the transitions of the agent, oldest first, including its registration. */
   public List<Transition> history(String agentId) {
     return store.history(agentId).orElseThrow(() -> LifecycleException.agentNotFound(agentId));
   }
 
-  /** How many agents there are of each kind now. */
+  /** Returns the numbers of agents and sessions. */
   public Stats stats() {
     return store.stats();
   }

@@ -7,9 +7,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * One fair lock an agent, kept while anyone holds or awaits it. It orders this server's callers
- * first come, first served, and spares the store calls that would lose; between servers the store
- * decides.
+ * One fair lock for each agent. A lock exists while a caller holds it or waits for it.
+ *
+ * <p>The locks are an optimization: they order the callers of this server and save the store calls
+ * that would be rejected. Between servers, the store decides.
  */
 final class AgentLocks {
   private final ConcurrentHashMap<String, CountedLock> locks = new ConcurrentHashMap<>();
@@ -23,29 +24,30 @@ final class AgentLocks {
   }
 
   /**
-   * Runs the body while nobody else on this server works on that agent.
+   * Runs an action with the lock of an agent.
    *
-   * @throws LifecycleException with {@link LifecycleException.Reason#BUSY}: the body was not run
+   * @throws LifecycleException with {@link LifecycleException.Reason#BUSY} after the timeout; the
+   *     action did not run
    */
-  <T> T withLock(String agentId, Supplier<T> body) {
-    CountedLock counted = locks.compute(agentId, (id, there) -> CountedLock.retain(there));
+  <T> T withLock(String agentId, Supplier<T> action) {
+    CountedLock counted = locks.compute(agentId, (id, present) -> CountedLock.retain(present));
     try {
       if (!await(counted.lock)) {
         throw LifecycleException.busy(agentId);
       }
       try {
-        return body.get();
+        return action.get();
       } finally {
         counted.lock.unlock();
       }
     } finally {
-      locks.compute(agentId, (id, there) -> there.release());
+      locks.compute(agentId, (id, present) -> present.release());
     }
   }
 
   private boolean await(ReentrantLock lock) {
     try {
-      // Even without timeout a free lock is taken, but never past those who wait.
+      // With a timeout of zero a free lock is taken, but not before callers that wait for it.
       return lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -53,22 +55,23 @@ final class AgentLocks {
     }
   }
 
-  /** How many agents are held or awaited now. */
+  /** Returns the number of agents whose lock is held or awaited. */
   int size() {
     return locks.size();
   }
 
-  /** A lock and how many hold or await it. The count changes inside the map's compute alone. */
+  /** A lock with its number of users, which changes only inside {@code compute} of the map. */
   private static final class CountedLock {
     private final ReentrantLock lock = new ReentrantLock(true);
     private int users;
 
-    static CountedLock retain(CountedLock there) {
-      CountedLock counted = there == null ? new CountedLock() : there;
+    static CountedLock retain(CountedLock present) {
+      CountedLock counted = present == null ? new CountedLock() : present;
       counted.users++;
       return counted;
     }
 
+    /** Returns null after the last user, so that the map removes the lock. */
     CountedLock release() {
       return --users == 0 ? null : this;
     }

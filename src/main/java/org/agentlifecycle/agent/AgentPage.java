@@ -5,17 +5,16 @@ import java.util.List;
 /**
  * One page of a listing.
  *
- * @param items newest first; may be fewer than the limit, or none, although there is a next page,
- *     because the work and the bytes of one page are bounded
- * @param before where the next page begins, for {@link AgentQuery#before()}; null on the last page
- * @param unreadable the ids of the agents that the page leaves out, because their records cannot be
- *     read
+ * @param items newest first; a page may have fewer items than the limit, because the work and the
+ *     bytes of one page are bounded
+ * @param next position of the next page, for {@link AgentQuery#before()}; null on the last page
+ * @param unreadable ids of the agents whose records cannot be read
  */
-public record AgentPage(List<Agent> items, Long before, List<String> unreadable) {
+public record AgentPage(List<Agent> items, Long next, List<String> unreadable) {
 
-  /** A page without unreadable records. */
-  public AgentPage(List<Agent> items, Long before) {
-    this(items, before, List.of());
+  /** Creates a page without unreadable records. */
+  public AgentPage(List<Agent> items, Long next) {
+    this(items, next, List.of());
   }
 
   public AgentPage {

@@ -4,15 +4,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which agents a listing asks for, newest first. All filters combine.
+ * Query of a listing, newest agents first. An agent must match all filters.
  *
- * @param statuses one of these; empty: any
- * @param taskId of this task; null: any
- * @param labels with each of these labels; empty: any
- * @param sessionOpen with an open session, or without one; null: either
- * @param limit how many at most, 1 to {@value #MAX_LIMIT}
- * @param before only agents registered before the one with this sequence number; {@link #NEWEST}:
- *     all
+ * @param statuses allowed statuses; empty: any
+ * @param taskId the task; null: any
+ * @param labels allowed values by key; empty: any
+ * @param sessionOpen whether the session is open; null: both
+ * @param limit maximum number of agents, 1 to {@value #MAX_LIMIT}
+ * @param before spawn sequence: only agents that were registered earlier; {@link #NEWEST}: all
  */
 public record AgentQuery(
     Set<AgentStatus> statuses,
@@ -22,10 +21,10 @@ public record AgentQuery(
     int limit,
     long before) {
 
-  /** How many agents one page holds at most. */
+  /** Maximum number of agents of a page. */
   public static final int MAX_LIMIT = 1000;
 
-  /** How many agents a page holds unless told. */
+  /** Default number of agents of a page. */
   public static final int DEFAULT_LIMIT = 100;
 
   /** The start of a listing. */

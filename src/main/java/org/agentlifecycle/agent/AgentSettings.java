@@ -32,7 +32,7 @@ public class AgentSettings implements Settings {
   }
 
   /**
-   * @param lockTimeout how long a caller waits for an agent's lock; zero or more
+   * @param lockTimeout how long a caller waits for the lock of an agent; zero or more
    * @param retention how long a final agent is kept
    * @param idempotencyRetention how long an idempotency record is kept
    * @throws org.agentlifecycle.config.ConfigurationException if a value is out of range

@@ -6,24 +6,24 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Where an agent is in its life, and the only table of the moves that are legal. The store's
- * function is handed the sources of a move from here, so that the rule is written once.
+ * Status of an agent, and the transition table: the only definition of the legal transitions. The
+ * function of the store receives the legal sources of a transition as an argument.
  */
 public enum AgentStatus {
-  /** Registered; its process is being started. */
+  /** The agent is registered; its process is being started. */
   SPAWNING,
-  /** Its process works on the task. */
+  /** The process works on the task. */
   RUNNING,
   /** Final: the work is done. */
   COMPLETED,
-  /** Final: the work ended with an error, which the agent keeps. */
+  /** Final: the work ended with an error. */
   FAILED,
-  /** Final: somebody ended it; a late completion no longer counts. */
+  /** Final: a caller killed the agent; a later completion is illegal. */
   KILLED;
 
   private final String wireName = name().toLowerCase(Locale.ROOT);
 
-  /** The statuses an agent may move to from this one, in the order of their declaration. */
+  /** Returns the statuses to which a transition from this one is legal. */
   public List<AgentStatus> next() {
     return switch (this) {
       case SPAWNING -> List.of(RUNNING, FAILED, KILLED);
@@ -32,22 +32,22 @@ public enum AgentStatus {
     };
   }
 
-  /** The statuses from which an agent may move to this one; empty for the first status. */
+  /** Returns the statuses from which a transition to this one is legal; empty for spawning. */
   public List<AgentStatus> sources() {
     return Arrays.stream(values()).filter(from -> from.next().contains(this)).toList();
   }
 
-  /** Whether nothing comes after this status. */
+  /** Returns whether no transition from this status is legal. */
   public boolean isFinal() {
     return next().isEmpty();
   }
 
-  /** The name that clients and the store use: lower case. */
+  /** Returns the name in JSON and in the store: lower case. */
   public String wireName() {
     return wireName;
   }
 
-  /** The status of that {@link #wireName()}; empty where there is none. */
+  /** Returns the status with this {@link #wireName()}; empty if there is none. */
   public static Optional<AgentStatus> ofWireName(String name) {
     return Arrays.stream(values()).filter(status -> status.wireName.equals(name)).findFirst();
   }

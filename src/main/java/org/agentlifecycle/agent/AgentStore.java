@@ -4,48 +4,51 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the lifecycle needs of a store. Each method is one atomic step and, where it changes
- * something, one round trip: state, indexes and the feed's event change together or not at all.
- * Timestamps are the store's own.
+ * Store of agents. Each method is one atomic step and, if it changes something, one round trip: the
+ * agent, its index entries and the event of the feed change together or not at all. Timestamps are
+ * those of the store's clock.
  *
- * <p>Every method throws {@link LifecycleException} with {@link
- * LifecycleException.Reason#STORE_UNAVAILABLE} where the store certainly did nothing, {@link
- * LifecycleException.Reason#OUTCOME_UNKNOWN} where it may have, and {@link
- * LifecycleException.Reason#STORE_FAULT} where it answered something that cannot be.
+ * <p>Every method throws {@link LifecycleException} with these reasons:
+ *
+ * <ul>
+ *   <li>{@link LifecycleException.Reason#STORE_UNAVAILABLE}: nothing was changed.
+ *   <li>{@link LifecycleException.Reason#OUTCOME_UNKNOWN}: the change may have been applied.
+ *   <li>{@link LifecycleException.Reason#STORE_FAULT}: the reply is invalid.
+ * </ul>
  */
 public interface AgentStore {
 
   /**
-   * Registers an agent as spawning and opens its session.
+   * Registers an agent in status spawning and opens its session.
    *
-   * @param key the caller's key; null where it has none
+   * @param key idempotency key of the call; null: none
    */
   RegisterResult register(Registration registration, IdempotencyKey key);
 
   /**
    * Moves an agent.
    *
-   * @param legalFrom the statuses from which the move is legal
-   * @param key the caller's key; null where it has none
+   * @param legalFrom the statuses from which the transition is legal
+   * @param key idempotency key of the call; null: none
    */
   TransitionResult move(
-      String agentId, TransitionRequest move, List<AgentStatus> legalFrom, IdempotencyKey key);
+      String agentId, TransitionRequest request, List<AgentStatus> legalFrom, IdempotencyKey key);
 
-  /** The agent of that id. */
+  /** Returns the agent, or empty if there is none with this id. */
   Optional<Agent> find(String agentId);
 
-  /** One page of the agents that the query selects. */
+  /** Returns one page of the agents that match the query. */
   AgentPage list(AgentQuery query);
 
-  /** What happened to the agent of that id, oldest first, its registration included. */
+  /** Returns the transitions of the agent, oldest first, or empty if there is no such agent. */
   Optional<List<Transition>> history(String agentId);
 
-  /** How many agents there are of each kind now. */
+  /** Returns the numbers of agents and sessions. */
   Stats stats();
 
   /**
-   * Removes an agent whose record cannot be read, with its index entries. A readable record is
-   * never removed.
+   * Removes an agent whose record cannot be read, with its index entries. A readable record is not
+   * removed.
    */
   RemoveResult removeDamaged(String agentId);
 }

@@ -10,12 +10,12 @@ package org.agentlifecycle.agent;
  */
 public record AgentVersion(long sequence, long spawnedAt, long version) {
 
-  /** The version of that agent. */
+  /** Returns the version of an agent. */
   public static AgentVersion of(Agent agent) {
     return new AgentVersion(agent.sequence(), agent.spawnedAt().toEpochMilli(), agent.version());
   }
 
-  /** The text form, {@code 17.1763823600123-3}, which the function library builds too. */
+  /** Returns the text form, {@code 17.1763823600123-3}, which the function library builds too. */
   @Override
   public String toString() {
     return sequence + "." + spawnedAt + "-" + version;

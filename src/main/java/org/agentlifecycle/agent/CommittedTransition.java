@@ -1,9 +1,9 @@
 package org.agentlifecycle.agent;
 
 /**
- * A change that the store has committed: both halves were written in one step.
+ * A transition that the store has committed, with its event.
  *
- * @param agent the agent after it
- * @param event what the feed says of it
+ * @param agent the agent after the transition
+ * @param event the event in the feed
  */
-public record CommittedTransition(Agent agent, AgentEvent event) {}
+public record CommittedTransition(Agent agent, TransitionEvent event) {}

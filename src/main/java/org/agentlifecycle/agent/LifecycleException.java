@@ -6,44 +6,44 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Something that a caller asked for was not done. The message is a sentence for the caller and
- * holds nothing of the inside; what went wrong inside is the cause.
+ * Rejection or failure of a call. The message is for the caller and contains no internals; the
+ * cause is for the log.
  */
 public class LifecycleException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Why. The REST package turns each into a problem; nobody else gives it a number. */
+  /** Reason of the rejection. Only the {@code rest} package maps a reason to an HTTP status. */
   public enum Reason {
     AGENT_NOT_FOUND,
     AGENT_EXISTS,
-    /** As many agents are active as may be. */
+    /** The limit of active agents is reached. */
     ADMISSION_LIMIT,
     /** An operator has closed registration. */
     ADMISSION_CLOSED,
-    /** The agent is final: its runner should stop. */
+    /** The agent is final, and its runner should stop. */
     AGENT_FINISHED,
     KILL_NOT_FOUND,
-    /** As many bulk kills are at work as may be. */
+    /** The maximum number of bulk kills is running. */
     TOO_MANY_KILLS,
-    /** The caller used an idempotency key for another call before. */
+    /** The idempotency key belongs to another call. */
     IDEMPOTENCY_KEY_REUSED,
     ILLEGAL_TRANSITION,
     /** The caller expected another version. */
     VERSION_MISMATCH,
     SESSION_NOT_FOUND,
-    /** The session of an agent that still lives cannot be ended. */
+    /** The session of an active agent cannot be ended. */
     AGENT_NOT_FINISHED,
     /** Only an agent whose record cannot be read can be removed. */
     AGENT_NOT_DAMAGED,
-    /** Others held the agent's lock for as long as a caller waits. Nothing was changed. */
+    /** The lock timeout of the agent has passed. Nothing was changed. */
     BUSY,
-    /** This server serves as many followers of the feed as it may. */
+    /** This server has the maximum number of followers. */
     TOO_MANY_FOLLOWERS,
-    /** The store did not take the call. Nothing was changed. */
+    /** The store did not receive or did not accept the call. Nothing was changed. */
     STORE_UNAVAILABLE,
-    /** The store may or may not have taken the call. */
+    /** The store may or may not have applied the call. */
     OUTCOME_UNKNOWN,
-    /** The store holds or answers something that cannot be. */
+    /** The store contains invalid data, or its reply is invalid. */
     STORE_FAULT,
     /** The record of this agent cannot be read. Nothing was changed. */
     RECORD_DAMAGED
@@ -69,18 +69,22 @@ public class LifecycleException extends RuntimeException {
     return new LifecycleException(reason, message, details, null, null);
   }
 
+  /** Returns a rejection after which a retry makes sense in a second. */
+  private static LifecycleException retryable(Reason reason, String message) {
+    return new LifecycleException(reason, message, Map.of(), Duration.ofSeconds(1), null);
+  }
+
   public static LifecycleException agentNotFound(String agentId) {
     return of(Reason.AGENT_NOT_FOUND, "there is no agent " + agentId, Map.of());
   }
 
   public static LifecycleException agentExists(String agentId) {
-    return of(Reason.AGENT_EXISTS, "there is an agent " + agentId + " already", Map.of());
+    return of(Reason.AGENT_EXISTS, "agent " + agentId + " already exists", Map.of());
   }
 
-  /** Names both ends of the refused move, and what would have been allowed. */
+  /** Names both statuses of the rejected transition, and the allowed statuses. */
   public static LifecycleException illegalTransition(
       String agentId, AgentStatus from, AgentStatus to) {
-    // In this order, as a reader wants it.
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("from", from.wireName());
     details.put("to", to.wireName());
@@ -160,18 +164,14 @@ public class LifecycleException extends RuntimeException {
   }
 
   public static LifecycleException tooManyKills() {
-    return new LifecycleException(
-        Reason.TOO_MANY_KILLS,
-        "the maximum number of kills is running; nothing was changed",
-        Map.of(),
-        Duration.ofSeconds(1),
-        null);
+    return retryable(
+        Reason.TOO_MANY_KILLS, "the maximum number of kills is running; nothing was changed");
   }
 
   public static LifecycleException keyReused() {
     return of(
         Reason.IDEMPOTENCY_KEY_REUSED,
-        "the Idempotency-Key was used for another call before",
+        "the Idempotency-Key was used for another call; nothing was changed",
         Map.of());
   }
 
@@ -183,18 +183,14 @@ public class LifecycleException extends RuntimeException {
   }
 
   public static LifecycleException busy(String agentId) {
-    return new LifecycleException(
-        Reason.BUSY,
-        "agent " + agentId + " is busy with other calls; nothing was changed",
-        Map.of(),
-        Duration.ofSeconds(1),
-        null);
+    return retryable(
+        Reason.BUSY, "agent " + agentId + " is busy with other calls; nothing was changed");
   }
 
   public static LifecycleException tooManyFollowers(int limit) {
     return new LifecycleException(
         Reason.TOO_MANY_FOLLOWERS,
-        "this server takes no more followers now",
+        "the limit of " + limit + " followers of this server is reached",
         Map.of("limit", limit),
         Duration.ofSeconds(2),
         null);
@@ -203,7 +199,7 @@ public class LifecycleException extends RuntimeException {
   public static LifecycleException storeUnavailable(Duration retryAfter, Throwable cause) {
     return new LifecycleException(
         Reason.STORE_UNAVAILABLE,
-        "the store cannot take calls now; nothing was changed",
+        "the store is not available; nothing was changed",
         Map.of(),
         retryAfter,
         cause);
@@ -212,27 +208,27 @@ public class LifecycleException extends RuntimeException {
   public static LifecycleException outcomeUnknown(Throwable cause) {
     return new LifecycleException(
         Reason.OUTCOME_UNKNOWN,
-        "the store did not answer in time and may or may not have taken the call",
+        "the store did not reply in time and may or may not have applied the call",
         Map.of(),
         Duration.ofSeconds(1),
         cause);
   }
 
   /**
-   * Something is wrong with what the store holds.
+   * Reports invalid data of the store. The caller gets no details.
    *
-   * @param what a sentence for the log; the caller only hears that there is a fault
+   * @param detail a sentence for the log
    */
-  public static LifecycleException storeFault(String what, Throwable cause) {
+  public static LifecycleException storeFault(String detail, Throwable cause) {
     return new LifecycleException(
         Reason.STORE_FAULT,
         "the service has an internal error",
         Map.of(),
         null,
-        new IllegalStateException(what, cause));
+        new IllegalStateException(detail, cause));
   }
 
-  /** The record of this agent cannot be read. Other agents are not affected. */
+  /** Reports a record that cannot be read. Other agents are not affected. */
   public static LifecycleException recordDamaged(String agentId, Throwable cause) {
     return new LifecycleException(
         Reason.RECORD_DAMAGED,
@@ -256,17 +252,17 @@ public class LifecycleException extends RuntimeException {
     return reason;
   }
 
-  /** Whether the store did not take the call or did not reply, so that a later call may succeed. */
+  /** Returns whether the store was not available or did not reply, so that a retry may succeed. */
   public boolean isStoreOutage() {
     return reason == Reason.STORE_UNAVAILABLE || reason == Reason.OUTCOME_UNKNOWN;
   }
 
-  /** Facts for the caller by name: text, numbers or lists of text. */
+  /** Returns details for the caller by name: texts, numbers or lists of texts. */
   public Map<String, Object> details() {
     return details;
   }
 
-  /** When a retry makes sense; null where it makes none. */
+  /** Returns the time after which a retry makes sense; null: no retry makes sense. */
   public Duration retryAfter() {
     return retryAfter;
   }

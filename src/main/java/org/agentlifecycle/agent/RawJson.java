@@ -3,10 +3,10 @@ package org.agentlifecycle.agent;
 import java.util.Objects;
 
 /**
- * A JSON object of the client's own, kept as the text it came as. The domain never looks into it,
- * so large numbers, key order and spelling survive.
+ * A JSON object of a client that the service only stores. It is kept as text, so that numbers, the
+ * order of keys and spelling do not change.
  *
- * @param text well-formed JSON, an object
+ * @param text a well-formed JSON object
  */
 public record RawJson(String text) {
   public RawJson {

@@ -1,22 +1,22 @@
 package org.agentlifecycle.agent;
 
-/** What the store says to a registration. Whatever is not {@link Registered} wrote nothing. */
+/** Result of a registration. Only {@link Registered} changed the store. */
 public sealed interface RegisterResult {
 
   /**
    * The agent is registered.
    *
-   * @param replayed it was before, by a call with the same key
+   * @param replayed true: an earlier call with the same idempotency key registered it
    */
-  record Registered(CommittedTransition change, boolean replayed) implements RegisterResult {}
+  record Registered(CommittedTransition transition, boolean replayed) implements RegisterResult {}
 
-  /** The id is taken. */
+  /** An agent with this id exists. */
   record AlreadyExists() implements RegisterResult {}
 
-  /** No agents may be spawned. */
+  /** Registration is closed. */
   record AdmissionClosed() implements RegisterResult {}
 
-  /** As many agents are active as may be. */
+  /** The limit of active agents is reached. */
   record AdmissionLimitReached(long limit) implements RegisterResult {}
 
   /** The idempotency key belongs to another call. */

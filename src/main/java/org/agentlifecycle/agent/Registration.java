@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What a client says of an agent that it has spawned.
+ * Registration of an agent.
  *
- * @param agentId its id, which must not be taken
- * @param taskId the task it works on
- * @param labels what it can be selected by; never null
- * @param metadata the client's own object, or null
- * @param session the context of the agent's session, or null
- * @param lease how long it lives without a sign of life, in milliseconds; null: the default's
+ * @param agentId a new id; null: the service generates one
+ * @param taskId the task of the agent
+ * @param labels may be empty, not null
+ * @param metadata JSON object of the client; null: none
+ * @param session context of the session; null: none
+ * @param lease length of the lease; null: the configured default
  */
 public record Registration(
     String agentId,
@@ -22,5 +22,9 @@ public record Registration(
     Duration lease) {
   public Registration {
     labels = Map.copyOf(labels);
+  }
+
+  Registration withAgentId(String id) {
+    return new Registration(id, taskId, labels, metadata, session, lease);
   }
 }

@@ -1,9 +1,6 @@
 package org.agentlifecycle.agent;
 
-/**
- * How many agents there are in each status, how many sessions are open and how many are about to
- * go.
- */
+/** Numbers of agents by status, of open sessions, and of sessions that wait for their cleanup. */
 public record Stats(
     long spawning,
     long running,

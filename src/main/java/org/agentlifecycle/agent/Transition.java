@@ -3,16 +3,16 @@ package org.agentlifecycle.agent;
 import java.time.Instant;
 
 /**
- * One step of an agent's history.
+ * One transition in the history of an agent.
  *
- * @param version the agent's version after it
+ * @param version the version of the agent after the transition
  * @param from the status before; null for the registration
  * @param to the status after
- * @param at the timestamp of its event
- * @param actor who asked for it, or null
- * @param reason why, or null
- * @param error why the agent failed, or null
- * @param eventId the feed's id of its event
+ * @param at the timestamp of the event
+ * @param actor who asked for the transition; null: unknown
+ * @param reason why the caller asked for the transition; null: unknown
+ * @param error why the agent failed; null: it did not fail
+ * @param eventId the id of the event in the feed
  */
 public record Transition(
     long version,

@@ -1,25 +1,25 @@
 package org.agentlifecycle.agent;
 
 /**
- * What the store says to a move. To lose a race is an ordinary answer, not an exception; whatever
- * is not {@link Applied} wrote nothing.
+ * Result of a transition. A caller that loses a race gets an ordinary result, not an exception.
+ * Only {@link Applied} changed the store.
  */
 public sealed interface TransitionResult {
 
   /**
-   * The move is committed.
+   * The transition is committed.
    *
-   * @param replayed it was before, by a call with the same key
+   * @param replayed true: an earlier call with the same idempotency key committed it
    */
-  record Applied(CommittedTransition change, boolean replayed) implements TransitionResult {}
+  record Applied(CommittedTransition transition, boolean replayed) implements TransitionResult {}
 
   /** The idempotency key belongs to another call. */
   record KeyReused() implements TransitionResult {}
 
-  /** The agent is in a status from which the move is not legal. */
+  /** The transition is illegal from the current status. */
   record Illegal(AgentStatus current) implements TransitionResult {}
 
-  /** The agent's version, or its life, is none of those that the caller expects. */
+  /** The version of the agent is none of the expected ones. */
   record VersionMismatch(long version) implements TransitionResult {}
 
   /** There is no such agent. */

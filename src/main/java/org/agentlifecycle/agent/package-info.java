@@ -1,5 +1,5 @@
 /**
- * The domain: what an agent is, which moves it may make, and the one place where moves happen.
- * Knows neither HTTP nor Valkey.
+ * The domain: agents, the transition table, and the service that registers and moves agents. It
+ * uses neither HTTP nor Valkey.
  */
 package org.agentlifecycle.agent;

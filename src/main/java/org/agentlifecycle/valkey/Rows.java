@@ -9,12 +9,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.agentlifecycle.agent.Agent;
-import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.RawJson;
+import org.agentlifecycle.agent.TransitionEvent;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -115,8 +115,7 @@ final class Rows {
     Agent agent = agent(agentId, fields);
     AgentStatus from = status(text(step, 2));
     return new CommittedTransition(
-        agent,
-        AgentEvent.ofTransition(agent, text(step, 0), instant(step, 1), from, reason, killId));
+        agent, TransitionEvent.of(agent, text(step, 0), instant(step, 1), from, reason, killId));
   }
 
   /** Statuses as functions take them. */

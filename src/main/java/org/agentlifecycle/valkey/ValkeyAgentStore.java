@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.agentlifecycle.admission.AdmissionSettings;
 import org.agentlifecycle.agent.Agent;
-import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentSettings;
@@ -30,6 +29,7 @@ import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.RemoveResult;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
+import org.agentlifecycle.agent.TransitionEvent;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.session.SessionSettings;
@@ -105,7 +105,7 @@ public class ValkeyAgentStore implements AgentStore {
             null,
             answer.size() > 4 ? number(answer.get(4)) : Agent.UNKNOWN_SEQUENCE);
     return new CommittedTransition(
-        agent, AgentEvent.ofTransition(agent, text(answer, 1), at, null, null, null));
+        agent, TransitionEvent.of(agent, text(answer, 1), at, null, null, null));
   }
 
   @Override

@@ -14,6 +14,7 @@ import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.CleanupEvent;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.session.AgentSession;
@@ -190,12 +191,12 @@ public class ValkeySessionStore implements SessionStore {
   }
 
   private static AgentEvent cleanup(List<Object> ended, boolean confirmed) {
-    return AgentEvent.ofCleanup(
+    return new CleanupEvent(
+        text(ended, 0),
         text(ended, 2),
         text(ended, 3),
-        number(ended.get(4)),
-        text(ended, 0),
         Rows.instant(ended, 1),
+        number(ended.get(4)),
         confirmed);
   }
 }

@@ -278,10 +278,12 @@ class AgentLifecycleTest {
   }
 
   @Test
-  void aMadeUpIdIsAnIdAndNeverTheSame() {
-    List<String> made =
-        IntStream.range(0, 1000).mapToObj(i -> AgentLifecycle.newAgentId()).toList();
-    assertThat(made).doesNotHaveDuplicates().allMatch(id -> id.matches(Agent.ID_PATTERN));
+  void missingIdIsGeneratedOncePerRegistration() {
+    List<String> generated =
+        IntStream.range(0, 1000)
+            .mapToObj(i -> lifecycle.register(registration(null), null).agentId())
+            .toList();
+    assertThat(generated).doesNotHaveDuplicates().allMatch(id -> id.matches(Agent.ID_PATTERN));
   }
 
   @Test

@@ -48,7 +48,7 @@ interface IdempotencyContract extends StoreContractSupport {
             new RawJson("{\"n\":1e400}"),
             new RawJson("{}"),
             Duration.ofHours(1));
-    CommittedTransition first = ((RegisterResult.Registered) register(asked, ONCE)).change();
+    CommittedTransition first = ((RegisterResult.Registered) register(asked, ONCE)).transition();
     long size = store().size();
     moved("a-1", AgentStatus.RUNNING);
     for (int i = 0; i < 3; i++) {
@@ -67,7 +67,7 @@ interface IdempotencyContract extends StoreContractSupport {
     RegisterResult second = register(registration("made-2", "task-1"), ONCE);
     assertThat(second)
         .isEqualTo(
-            new RegisterResult.Registered(((RegisterResult.Registered) first).change(), true));
+            new RegisterResult.Registered(((RegisterResult.Registered) first).transition(), true));
     assertThat(store().agents().find("made-2")).isEmpty();
   }
 
@@ -80,7 +80,8 @@ interface IdempotencyContract extends StoreContractSupport {
     TransitionResult again =
         move("a-1", new TransitionRequest(AgentStatus.RUNNING, null, NASTY, null), ONCE);
     assertThat(again)
-        .isEqualTo(new TransitionResult.Applied(((TransitionResult.Applied) first).change(), true));
+        .isEqualTo(
+            new TransitionResult.Applied(((TransitionResult.Applied) first).transition(), true));
     assertThat(store().events()).hasSize(3);
     assertThat(found("a-1").status()).isEqualTo(AgentStatus.COMPLETED);
   }
@@ -94,12 +95,13 @@ interface IdempotencyContract extends StoreContractSupport {
             "a-1", "task-1", Map.of("team", "x"), new RawJson("{\"n\":1}"), null, null);
     RegisterResult registered = register(request, new IdempotencyKey("key-0", "content", "text"));
     TransitionRequest failed = new TransitionRequest(AgentStatus.FAILED, "broken", "reason", null);
-    CommittedTransition first = ((TransitionResult.Applied) move("a-1", failed, ONCE)).change();
+    CommittedTransition first = ((TransitionResult.Applied) move("a-1", failed, ONCE)).transition();
     awaitAfter(first.agent().completedAt().plusMillis(2));
     assertThat(store().sessions().purge(10).scanned()).isEqualTo(1);
     assertThat(register(request, new IdempotencyKey("key-0", "content", "text")))
         .isEqualTo(
-            new RegisterResult.Registered(((RegisterResult.Registered) registered).change(), true));
+            new RegisterResult.Registered(
+                ((RegisterResult.Registered) registered).transition(), true));
     replaysTransition(first, failed);
     register(registration("a-1", "another-task"), null);
     replaysTransition(first, failed);
@@ -109,13 +111,13 @@ interface IdempotencyContract extends StoreContractSupport {
   private void replaysTransition(CommittedTransition first, TransitionRequest request) {
     TransitionResult.Applied replayed = (TransitionResult.Applied) move("a-1", request, ONCE);
     assertThat(replayed.replayed()).isTrue();
-    assertThat(replayed.change().event()).isEqualTo(first.event());
-    assertThat(replayed.change().agent())
+    assertThat(replayed.transition().event()).isEqualTo(first.event());
+    assertThat(replayed.transition().agent())
         .usingRecursiveComparison()
         .ignoringFields("labels", "metadata")
         .isEqualTo(first.agent());
-    assertThat(replayed.change().agent().labels()).isIn(Map.of(), first.agent().labels());
-    assertThat(replayed.change().agent().metadata()).isIn(null, first.agent().metadata());
+    assertThat(replayed.transition().agent().labels()).isIn(Map.of(), first.agent().labels());
+    assertThat(replayed.transition().agent().metadata()).isIn(null, first.agent().metadata());
   }
 
   @Test
@@ -125,7 +127,7 @@ interface IdempotencyContract extends StoreContractSupport {
             "a-1", "task-1", Map.of("nasty", NASTY), new RawJson("{\"n\":1e400}"), null, null));
     TransitionRequest failed =
         new TransitionRequest(AgentStatus.FAILED, NASTY, NASTY + "!", versions("a-1", 1));
-    CommittedTransition first = ((TransitionResult.Applied) move("a-1", failed, ONCE)).change();
+    CommittedTransition first = ((TransitionResult.Applied) move("a-1", failed, ONCE)).transition();
     assertThat(move("a-1", failed, ONCE)).isEqualTo(new TransitionResult.Applied(first, true));
     assertThat(first.agent()).isEqualTo(found("a-1"));
   }
@@ -137,7 +139,7 @@ interface IdempotencyContract extends StoreContractSupport {
     RegisterResult first = register(registration("a-1", "task-1"), ONCE);
     assertThat(register(registration("a-1", "task-1"), respelled))
         .isEqualTo(
-            new RegisterResult.Registered(((RegisterResult.Registered) first).change(), true));
+            new RegisterResult.Registered(((RegisterResult.Registered) first).transition(), true));
     IdempotencyKey changed =
         new IdempotencyKey(ONCE.key(), "something else", ONCE.textFingerprint());
     assertThat(register(registration("a-1", "task-1"), changed))
@@ -188,7 +190,8 @@ interface IdempotencyContract extends StoreContractSupport {
     TransitionResult judgedAnew = move("a-1", completed, ONCE);
     assertThat(judgedAnew)
         .isEqualTo(
-            new TransitionResult.Applied(((TransitionResult.Applied) judgedAnew).change(), false));
+            new TransitionResult.Applied(
+                ((TransitionResult.Applied) judgedAnew).transition(), false));
   }
 
   @Test
@@ -244,7 +247,8 @@ interface IdempotencyContract extends StoreContractSupport {
     List<RegisterResult.Registered> registered =
         heard.stream().map(RegisterResult.Registered.class::cast).toList();
     assertThat(registered).filteredOn(one -> !one.replayed()).hasSize(1);
-    assertThat(new HashSet<>(registered.stream().map(RegisterResult.Registered::change).toList()))
+    assertThat(
+            new HashSet<>(registered.stream().map(RegisterResult.Registered::transition).toList()))
         .hasSize(1);
     assertThat(store().events())
         .singleElement()

@@ -20,6 +20,7 @@ import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.Transition;
+import org.agentlifecycle.agent.TransitionEvent;
 import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.kill.Kill;
 import org.agentlifecycle.kill.KillRequest;
@@ -179,7 +180,7 @@ interface KillContract extends StoreContractSupport {
     start("k-1", new KillRequest(null, null, Map.of(), NASTY, false));
     List<CommittedTransition> killed = work("k-1", 10);
     assertThat(ids(killed)).containsExactly("a-2", "a-1");
-    List<AgentEvent> events = store().events();
+    List<TransitionEvent> events = transitionEvents();
     assertThat(events.subList(3, 5))
         .isEqualTo(killed.stream().map(CommittedTransition::event).toList())
         .allSatisfy(
@@ -303,9 +304,9 @@ interface KillContract extends StoreContractSupport {
     assertThat(ids(killed)).containsExactly("a-7", "a-6", "a-5", "a-4", "a-3", "a-2");
     account("k-1", 9, 6, 3);
     assertThat(found("a-1").status()).isEqualTo(AgentStatus.KILLED);
-    assertThat(store().events())
+    assertThat(transitionEvents())
         .filteredOn(event -> event.killId() != null)
-        .as("who was killed by somebody else was not killed by this")
+        .as("agents of this kill")
         .hasSize(6);
   }
 
@@ -415,8 +416,8 @@ interface KillContract extends StoreContractSupport {
   }
 
   private List<String> finalEvents() {
-    return store().events().stream()
-        .filter(event -> event.to() != null && event.to().isFinal())
+    return transitionEvents().stream()
+        .filter(event -> event.to().isFinal())
         .map(AgentEvent::agentId)
         .toList();
   }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.agentlifecycle.agent.Agent;
-import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.Registration;
@@ -188,7 +187,7 @@ interface LeaseContract extends StoreContractSupport {
     assertThat(store().events())
         .last()
         .isEqualTo(change.event())
-        .extracting(AgentEvent::from)
+        .extracting("from")
         .isEqualTo(from);
     assertThat(store().agents().history("a-1").orElseThrow())
         .last()

@@ -103,7 +103,7 @@ interface RetentionContract extends StoreContractSupport {
               assertThat(event.type()).isEqualTo(AgentEvent.Type.CLEANUP);
               assertThat(event.agentId()).isEqualTo("a-1");
               assertThat(event.version()).isEqualTo(3);
-              assertThat(event.confirmed()).isFalse();
+              assertThat(event).extracting("confirmed").isEqualTo(false);
             });
     assertThat(store().events()).hasSize(4).last().isEqualTo(batch.results().get(0));
     assertThat(store().sessions().cleanUpDueSessions(10).results()).isEmpty();

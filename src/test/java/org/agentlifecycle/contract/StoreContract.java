@@ -26,12 +26,14 @@ import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.CleanupEvent;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
+import org.agentlifecycle.agent.TransitionEvent;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.session.EndSessionResult;
@@ -114,10 +116,10 @@ public abstract class StoreContract
     List<Agent> all = new ArrayList<>();
     AgentPage page = store.agents().list(query);
     all.addAll(page.items());
-    while (page.before() != null) {
+    while (page.next() != null) {
       assertThat(page.items()).as("a page before another is full").hasSize(query.limit());
       between.run();
-      page = store.agents().list(from(query, page.before()));
+      page = store.agents().list(from(query, page.next()));
       assertThat(page.items()).as("there is a next page where one is promised").isNotEmpty();
       all.addAll(page.items());
       assertThat(all).as("pages come to an end").hasSizeLessThan(1_000);
@@ -141,16 +143,14 @@ public abstract class StoreContract
   @Test
   void aRegistrationIsAnEventWithoutAFrom() {
     CommittedTransition change = register("a-1");
-    AgentEvent event = change.event();
+    TransitionEvent event = change.event();
     assertThat(event)
         .isEqualTo(
-            new AgentEvent(
+            new TransitionEvent(
                 event.id(),
-                AgentEvent.Type.SPAWNED,
                 "a-1",
                 "task-1",
                 change.agent().spawnedAt(),
-                null,
                 1,
                 null,
                 AgentStatus.SPAWNING,
@@ -158,6 +158,7 @@ public abstract class StoreContract
                 null,
                 null,
                 null));
+    assertThat(event.type()).isEqualTo(AgentEvent.Type.SPAWNED);
     assertThat(store.events()).containsExactly(event);
   }
 
@@ -246,7 +247,7 @@ public abstract class StoreContract
     int events = store.events().size();
     TransitionResult result = tryMove("a-1", move(to));
     if (from.next().contains(to)) {
-      CommittedTransition change = ((TransitionResult.Applied) result).change();
+      CommittedTransition change = ((TransitionResult.Applied) result).transition();
       assertThat(change.agent().status()).isEqualTo(to);
       assertThat(change.agent().version()).isEqualTo(before.version() + 1);
       assertThat(found("a-1")).isEqualTo(change.agent());
@@ -263,23 +264,22 @@ public abstract class StoreContract
     register("a-1");
     CommittedTransition change =
         moved("a-1", new TransitionRequest(AgentStatus.FAILED, NASTY, NASTY + "!", null));
-    AgentEvent event = change.event();
+    TransitionEvent event = change.event();
     assertThat(event)
         .isEqualTo(
-            new AgentEvent(
+            new TransitionEvent(
                 event.id(),
-                AgentEvent.Type.FAILED,
                 "a-1",
                 "task-1",
                 change.agent().completedAt(),
-                NASTY,
                 2,
                 AgentStatus.SPAWNING,
                 AgentStatus.FAILED,
+                NASTY,
                 NASTY + "!",
                 null,
-                null,
                 null));
+    assertThat(event.type()).isEqualTo(AgentEvent.Type.FAILED);
     assertThat(store.events()).last().isEqualTo(event);
     assertThat(found("a-1").error()).isEqualTo(NASTY);
   }
@@ -290,7 +290,7 @@ public abstract class StoreContract
     register("a-1");
     moved("a-1", new TransitionRequest(AgentStatus.FAILED, text, text, null));
     assertThat(found("a-1").error()).isEqualTo(text);
-    assertThat(store.events()).last().extracting(AgentEvent::reason).isEqualTo(text);
+    assertThat(transitionEvents()).last().extracting(TransitionEvent::reason).isEqualTo(text);
   }
 
   @Test
@@ -314,7 +314,7 @@ public abstract class StoreContract
     for (int version = 3; version < 20; version++) {
       TransitionResult result =
           store.agents().move("a-1", again, List.of(AgentStatus.RUNNING), null);
-      assertThat(((TransitionResult.Applied) result).change().agent())
+      assertThat(((TransitionResult.Applied) result).transition().agent())
           .satisfies(agent -> assertThat(agent.startedAt()).isEqualTo(started))
           .extracting(Agent::version)
           .isEqualTo((long) version);
@@ -418,7 +418,7 @@ public abstract class StoreContract
     }
     assertThat(store.agents().history("a-1").orElseThrow())
         .isEqualTo(
-            store.events().stream()
+            transitionEvents().stream()
                 .filter(event -> event.agentId().equals("a-1"))
                 .map(
                     event ->
@@ -542,13 +542,13 @@ public abstract class StoreContract
     for (int i = 0; i < 6; i++) {
       register("a-" + i);
     }
-    assertThat(store.agents().list(query(6)).before()).isNull();
-    assertThat(store.agents().list(query(7)).before()).isNull();
+    assertThat(store.agents().list(query(6)).next()).isNull();
+    assertThat(store.agents().list(query(7)).next()).isNull();
     AgentPage five = store.agents().list(query(5));
-    assertThat(five.before()).isNotNull();
-    AgentPage last = store.agents().list(from(query(1), five.before()));
+    assertThat(five.next()).isNotNull();
+    AgentPage last = store.agents().list(from(query(1), five.next()));
     assertThat(last.items()).extracting(Agent::agentId).containsExactly("a-0");
-    assertThat(last.before()).isNull();
+    assertThat(last.next()).isNull();
   }
 
   @Test
@@ -685,20 +685,8 @@ public abstract class StoreContract
   }
 
   private static AgentEvent cleanup(AgentEvent event, Agent agent, boolean confirmed) {
-    return new AgentEvent(
-        event.id(),
-        AgentEvent.Type.CLEANUP,
-        agent.agentId(),
-        agent.taskId(),
-        event.timestamp(),
-        null,
-        agent.version(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        confirmed);
+    return new CleanupEvent(
+        event.id(), agent.agentId(), agent.taskId(), event.timestamp(), agent.version(), confirmed);
   }
 
   @Test

@@ -23,6 +23,7 @@ import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionEvent;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.session.Session;
@@ -54,7 +55,7 @@ interface StoreContractSupport {
   }
 
   default CommittedTransition register(Registration registration) {
-    return ((RegisterResult.Registered) tryRegister(registration)).change();
+    return ((RegisterResult.Registered) tryRegister(registration)).transition();
   }
 
   default RegisterResult tryRegister(Registration registration) {
@@ -72,7 +73,7 @@ interface StoreContractSupport {
   }
 
   default CommittedTransition moved(String agentId, TransitionRequest move) {
-    return ((TransitionResult.Applied) tryMove(agentId, move)).change();
+    return ((TransitionResult.Applied) tryMove(agentId, move)).transition();
   }
 
   default CommittedTransition moved(String agentId, AgentStatus to) {
@@ -137,5 +138,13 @@ interface StoreContractSupport {
   /** One of many callers. */
   interface Caller<T> {
     T call(StoreUnderTest server, int caller) throws Exception;
+  }
+
+  /** Returns the events of transitions, in the order of the feed. */
+  default List<TransitionEvent> transitionEvents() {
+    return store().events().stream()
+        .filter(TransitionEvent.class::isInstance)
+        .map(TransitionEvent.class::cast)
+        .toList();
   }
 }

@@ -62,7 +62,7 @@ class ForwarderTest {
   private AgentEvent happens() {
     Registration agent =
         new Registration("a-" + registered++, "task-1", Map.of(), null, null, null);
-    return ((RegisterResult.Registered) store.register(agent, null)).change().event();
+    return ((RegisterResult.Registered) store.register(agent, null)).transition().event();
   }
 
   @Test

@@ -28,6 +28,7 @@ import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentStore;
 import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.CleanupEvent;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.RawJson;
@@ -36,6 +37,7 @@ import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.RemoveResult;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
+import org.agentlifecycle.agent.TransitionEvent;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.contract.StoreSettings;
@@ -188,7 +190,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
         () -> register(asked),
         result -> result instanceof RegisterResult.Registered,
         result ->
-            new RegisterResult.Registered(((RegisterResult.Registered) result).change(), true),
+            new RegisterResult.Registered(((RegisterResult.Registered) result).transition(), true),
         new RegisterResult.KeyReused());
   }
 
@@ -232,7 +234,8 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
         once,
         () -> move(agentId, move, legalFrom),
         result -> result instanceof TransitionResult.Applied,
-        result -> new TransitionResult.Applied(((TransitionResult.Applied) result).change(), true),
+        result ->
+            new TransitionResult.Applied(((TransitionResult.Applied) result).transition(), true),
         new TransitionResult.KeyReused());
   }
 
@@ -283,7 +286,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
   private CommittedTransition committed(
       Entry entry, AgentStatus from, String reason, String killId, Instant at) {
     Agent agent = entry.agent;
-    AgentEvent event = AgentEvent.ofTransition(agent, eventIds.get(), at, from, reason, killId);
+    TransitionEvent event = TransitionEvent.of(agent, eventIds.get(), at, from, reason, killId);
     feed.add(event, agent.labels());
     entry.history.add(
         new Transition(
@@ -378,7 +381,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
                   return new AgentSession(agent, session);
                 })
             .toList(),
-        page.before(),
+        page.next(),
         List.of());
   }
 
@@ -455,12 +458,12 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     Agent agent = withSessionEnded(entry.agent, confirmed);
     entry.agent = agent;
     AgentEvent event =
-        AgentEvent.ofCleanup(
+        new CleanupEvent(
+            eventIds.get(),
             agent.agentId(),
             agent.taskId(),
-            agent.version(),
-            eventIds.get(),
             clock.get(),
+            agent.version(),
             confirmed);
     feed.add(event, entry.agent.labels());
     return event;

@@ -52,7 +52,7 @@ class SessionServiceTest {
         .satisfies(
             event -> {
               assertThat(event.type()).isEqualTo(AgentEvent.Type.CLEANUP);
-              assertThat(event.confirmed()).isTrue();
+              assertThat(event).extracting("confirmed").isEqualTo(true);
             });
   }
 
@@ -126,7 +126,7 @@ class SessionServiceTest {
         .extracting(AgentEvent::agentId)
         .doesNotHaveDuplicates()
         .doesNotContain("living");
-    assertThat(events.fired()).allMatch(event -> !event.confirmed());
+    assertThat(events.fired()).extracting("confirmed").containsOnly(false);
     assertThat(store.stats().openSessions()).isEqualTo(1);
     cleanup.sweep();
     assertThat(events.fired()).hasSize(1_000);

@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.CleanupEvent;
+import org.agentlifecycle.agent.TransitionEvent;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,22 +32,35 @@ final class EventJson {
         new LinkedHashMap<>(JSON.readValue(text, new TypeReference<Map<String, Object>>() {}));
     Instant timestamp = Instant.parse((String) json.remove("timestamp"));
     assertThat(text).contains("\"timestamp\":\"" + millis(timestamp) + "\"");
-    AgentEvent event =
-        new AgentEvent(
-            (String) json.remove("id"),
-            AgentEvent.Type.ofWireName((String) json.remove("type")).orElseThrow(),
-            (String) json.remove("agentId"),
-            (String) json.remove("taskId"),
+    AgentEvent event = read(json, timestamp);
+    assertThat(json).as("unknown fields").isEmpty();
+    return event;
+  }
+
+  private static AgentEvent read(Map<String, Object> json, Instant timestamp) {
+    AgentEvent.Type type = AgentEvent.Type.ofWireName((String) json.remove("type")).orElseThrow();
+    String id = (String) json.remove("id");
+    String agentId = (String) json.remove("agentId");
+    String taskId = (String) json.remove("taskId");
+    long version = ((Number) json.remove("version")).longValue();
+    if (type == AgentEvent.Type.CLEANUP) {
+      return new CleanupEvent(
+          id, agentId, taskId, timestamp, version, (Boolean) json.remove("confirmed"));
+    }
+    TransitionEvent event =
+        new TransitionEvent(
+            id,
+            agentId,
+            taskId,
             timestamp,
-            (String) json.remove("error"),
-            ((Number) json.remove("version")).longValue(),
+            version,
             status(json.remove("from")),
             status(json.remove("to")),
+            (String) json.remove("error"),
             (String) json.remove("reason"),
             (String) json.remove("actor"),
-            (String) json.remove("killId"),
-            (Boolean) json.remove("confirmed"));
-    assertThat(json).as("fields that nobody knows").isEmpty();
+            (String) json.remove("killId"));
+    assertThat(event.type()).isEqualTo(type);
     return event;
   }
 

@@ -74,8 +74,8 @@ class IdempotencyRecordTest {
         long bytes = store.client().memoryUsage(store.key("once:" + once.key()), 0);
         assertThat(bytes).as("bytes of the record %s", once.key()).isLessThan(1000);
       }
-      assertThat(move(store)).isEqualTo(new TransitionResult.Applied(first.change(), true));
-      assertThat(first.change().agent().metadata()).isEqualTo(METADATA);
+      assertThat(move(store)).isEqualTo(new TransitionResult.Applied(first.transition(), true));
+      assertThat(first.transition().agent().metadata()).isEqualTo(METADATA);
     }
   }
 
@@ -130,9 +130,9 @@ class IdempotencyRecordTest {
           .agents()
           .move(
               "a-1", TransitionRequest.to(AgentStatus.KILLED), AgentStatus.KILLED.sources(), null);
-      assertThat(move(store)).isEqualTo(new TransitionResult.Applied(first.change(), true));
+      assertThat(move(store)).isEqualTo(new TransitionResult.Applied(first.transition(), true));
       store.client().del(store.key("agent:a-1"));
-      assertThat(move(store)).isEqualTo(new TransitionResult.Applied(first.change(), true));
+      assertThat(move(store)).isEqualTo(new TransitionResult.Applied(first.transition(), true));
     }
   }
 }

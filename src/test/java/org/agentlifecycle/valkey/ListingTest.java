@@ -102,7 +102,7 @@ class ListingTest {
       assertThat(stats).containsPattern("cmdstat_fcall_ro:calls=1,");
       assertThat(stats).containsPattern("cmdstat_zrange:calls=\\d{1,2},");
       assertThat(page.items()).isEmpty();
-      before = page.before();
+      before = page.next();
       pages++;
     }
     assertThat(pages).isEqualTo(AGENTS / 2 / 2000 + 1);
@@ -124,7 +124,7 @@ class ListingTest {
         AgentPage page = other.agents().list(query("task-1", Map.of(), null, 1000, before));
         sizes.add(page.items().size());
         page.items().forEach(agent -> all.add(agent.agentId()));
-        before = page.before();
+        before = page.next();
       }
       assertThat(sizes).hasSize(3).allMatch(size -> size <= 65);
       assertThat(all).hasSize(150).doesNotHaveDuplicates().startsWith("b-149").endsWith("b-0");
@@ -144,7 +144,7 @@ class ListingTest {
       AgentPage page = other.agents().list(query("task-1", Map.of(), null, 10, AgentQuery.NEWEST));
       assertThat(page.items()).extracting(Agent::agentId).containsExactly("c-3", "c-0");
       assertThat(page.unreadable()).containsExactlyInAnyOrder("c-1", "c-2");
-      assertThat(page.before()).isNull();
+      assertThat(page.next()).isNull();
     }
   }
 
@@ -192,10 +192,10 @@ class ListingTest {
                       997,
                       before));
       page.items().forEach(agent -> all.add(agent.agentId()));
-      if (page.before() == null) {
+      if (page.next() == null) {
         break;
       }
-      before = page.before();
+      before = page.next();
     }
     assertThat(all)
         .isEqualTo(

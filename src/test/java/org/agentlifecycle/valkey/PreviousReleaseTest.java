@@ -86,7 +86,8 @@ class PreviousReleaseTest {
         .isInstanceOfSatisfying(
             RegisterResult.Registered.class,
             replayed ->
-                assertThat(replayed.change().agent().sequence()).isEqualTo(Agent.UNKNOWN_SEQUENCE));
+                assertThat(replayed.transition().agent().sequence())
+                    .isEqualTo(Agent.UNKNOWN_SEQUENCE));
   }
 
   @Test
@@ -106,13 +107,13 @@ class PreviousReleaseTest {
   @Test
   void lostSequenceCounterDoesNotReviveAnEntityTag() {
     AgentVersion former =
-        AgentVersion.of(((RegisterResult.Registered) register(null)).change().agent());
+        AgentVersion.of(((RegisterResult.Registered) register(null)).transition().agent());
     store.client().keys(store.key("*")).forEach(store.client()::del);
     while (store.now().toEpochMilli() == former.spawnedAt()) {
       Thread.onSpinWait();
     }
     AgentVersion current =
-        AgentVersion.of(((RegisterResult.Registered) register(null)).change().agent());
+        AgentVersion.of(((RegisterResult.Registered) register(null)).transition().agent());
     assertThat(current.sequence()).isEqualTo(former.sequence());
     assertThat(
             store

@@ -169,7 +169,7 @@ class StoreFaultsTest {
     for (int i = 0; i < 200; i++) {
       service.register("a-" + i);
       if (service.move("a-" + i, AgentStatus.RUNNING) instanceof TransitionResult.Applied moved) {
-        acknowledged.add(moved.change().agent());
+        acknowledged.add(moved.transition().agent());
       }
     }
     valkey.kill();

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.TransitionEvent;
 import redis.clients.jedis.RedisClient;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -177,15 +178,18 @@ final class StoreInvariants {
     assertThat(lives.keySet()).containsAll(agents.keySet());
     lives.forEach(
         (id, life) -> {
-          List<AgentEvent> moves = new ArrayList<>(life);
-          moves.removeIf(StoreInvariants::isCleanup);
+          List<TransitionEvent> moves =
+              life.stream()
+                  .filter(TransitionEvent.class::isInstance)
+                  .map(TransitionEvent.class::cast)
+                  .toList();
           assertThat(life.size() - moves.size()).as("cleanups of %s", id).isBetween(0, 1);
           assertThat(life.size() == moves.size() || isCleanup(last(life)))
               .as("a cleanup is the last that happens to %s", id)
               .isTrue();
           AgentStatus status = null;
           long version = 0;
-          for (AgentEvent move : moves) {
+          for (TransitionEvent move : moves) {
             assertThat(move.from()).as("%s", move).isEqualTo(status);
             assertThat(move.version()).as("%s", move).isEqualTo(++version);
             assertThat(status == null ? List.of(AgentStatus.SPAWNING) : status.next())

@@ -96,7 +96,7 @@ class StoreModelTest {
     public void take(Both both) {
       RegisterResult result = both.valkey.agents().register(asked, once(key, asked));
       if (result instanceof RegisterResult.Registered registered && !registered.replayed()) {
-        both.happened(registered.change().event());
+        both.happened(registered.transition().event());
       }
       assertThat(result).isEqualTo(both.model.register(asked, once(key, asked)));
       both.agree(asked.agentId());
@@ -118,7 +118,7 @@ class StoreModelTest {
       List<AgentStatus> sources = move.to().sources();
       TransitionResult result = both.valkey.agents().move(agentId, move, sources, once(key, this));
       if (result instanceof TransitionResult.Applied moved && !moved.replayed()) {
-        both.happened(moved.change().event());
+        both.happened(moved.transition().event());
       }
       assertThat(result).isEqualTo(both.model.move(agentId, move, sources, once(key, this)));
       both.agree(agentId);

@@ -30,6 +30,7 @@ import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionEvent;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.TestStore;
@@ -227,7 +228,7 @@ class TwoServersTest {
     forwardAll();
     StoreInvariants.hold(store());
     assertThat(store().published())
-        .filteredOn(event -> event.to() != null && event.to().isFinal())
+        .filteredOn(event -> event instanceof TransitionEvent done && done.to().isFinal())
         .extracting(AgentEvent::agentId)
         .as("one final event each")
         .hasSize(AGENTS)

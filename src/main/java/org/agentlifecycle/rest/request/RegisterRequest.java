@@ -5,7 +5,6 @@ import jakarta.validation.constraints.Size;
 import java.time.Duration;
 import java.util.Map;
 import org.agentlifecycle.agent.Agent;
-import org.agentlifecycle.agent.AgentLifecycle;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.rest.Constraints;
@@ -30,14 +29,8 @@ public record RegisterRequest(
     RawJson session)
     implements JsonRequest {
 
-  /** Returns the registration, with a generated id if the client chose none. */
   public Registration registration() {
     return new Registration(
-        agentId == null ? AgentLifecycle.newAgentId() : agentId,
-        taskId,
-        labels == null ? Map.of() : labels,
-        metadata,
-        session,
-        lease);
+        agentId, taskId, labels == null ? Map.of() : labels, metadata, session, lease);
   }
 }

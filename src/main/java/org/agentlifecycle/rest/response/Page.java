@@ -20,7 +20,7 @@ public record Page<T>(
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> unreadable) {
 
   public static Page<Agent> of(AgentPage page) {
-    return new Page<>(page.items(), cursor(page.before()), page.unreadable());
+    return new Page<>(page.items(), cursor(page.next()), page.unreadable());
   }
 
   public static Page<AgentSession> of(AgentSessionPage page) {

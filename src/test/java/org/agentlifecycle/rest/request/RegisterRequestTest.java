@@ -141,16 +141,10 @@ class RegisterRequestTest {
             "{\"taskId\":\"t\",\"agentId\":null,\"labels\":null,\"metadata\":null,\"session\":null}");
 
     assertThat(registration.taskId()).isEqualTo("t");
-    assertThat(registration.agentId()).isNotBlank();
+    assertThat(registration.agentId()).isNull();
     assertThat(registration.labels()).isEmpty();
     assertThat(registration.metadata()).isNull();
     assertThat(registration.session()).isNull();
-  }
-
-  @Test
-  void missingAgentIdIsGeneratedForEachBody() {
-    assertThat(registration("{\"taskId\":\"t\"}").agentId())
-        .isNotEqualTo(registration("{\"taskId\":\"t\"}").agentId());
   }
 
   @Test
