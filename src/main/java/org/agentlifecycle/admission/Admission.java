@@ -1,9 +1,9 @@
 package org.agentlifecycle.admission;
 
 /**
- * Whether agents may be spawned.
+ * The rule whether and how many agents may be active.
  *
- * @param open false: none may
- * @param maxActive how many may be spawning or running at once; 0: any number
+ * @param open false: registrations are rejected
+ * @param maxActive maximum number of active agents; 0: no limit
  */
 public record Admission(boolean open, long maxActive) {}

@@ -1,14 +1,14 @@
 package org.agentlifecycle.admission;
 
 /**
- * Where admission is kept for all servers; the rules and errors are those of {@code AgentStore},
- * whose registration obeys it in the same step.
+ * Store of the admission, which applies to all servers. The rules and errors are those of {@code
+ * AgentStore}, whose registration checks the admission in the same atomic step.
  */
 public interface AdmissionStore {
 
-  /** What is in force: what was last set, else what the configuration says. */
+  /** Returns the admission that was set last; by default that of the configuration. */
   Admission get();
 
-  /** Sets it for every server at once. */
+  /** Sets the admission for all servers. */
   void set(Admission admission);
 }

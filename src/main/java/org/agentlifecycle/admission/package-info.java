@@ -1,2 +1,2 @@
-/** The switch that closes spawning, and the limit on active agents. */
+/** Admission: whether registration is open, and the limit of active agents. */
 package org.agentlifecycle.admission;

@@ -44,7 +44,7 @@ public record DurationKey(String name, Duration min, Duration max) {
     return value;
   }
 
-  /** Whether the duration is in the range. */
+  /** Returns whether the duration is in the range. */
   public boolean allows(Duration value) {
     return value.compareTo(min) >= 0 && value.compareTo(max) <= 0;
   }

@@ -40,7 +40,10 @@ public record EventId(long ms, long sequence) implements Comparable<EventId> {
     return new IllegalArgumentException("must be the id of an event, or 0 for the beginning");
   }
 
-  /** The position directly before this one: a reader that continues there gets this event first. */
+  /**
+   * Returns the position directly before this one: a reader that continues there gets this event
+   * first.
+   */
   public EventId predecessor() {
     return sequence > 0 ? new EventId(ms, sequence - 1) : new EventId(ms - 1, Long.MAX_VALUE);
   }

@@ -9,7 +9,7 @@ import java.io.IOException;
  */
 public interface EventSink {
 
-  /** Whether the sink accepts one more message now. */
+  /** Returns whether the sink accepts one more message now. */
   boolean isReady();
 
   /** Sends an event. */

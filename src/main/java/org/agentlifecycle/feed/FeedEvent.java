@@ -27,7 +27,7 @@ public record FeedEvent(
     labels = Map.copyOf(labels);
   }
 
-  /** Upper estimate of the memory that the event occupies. */
+  /** Returns the upper estimate of the memory that the event occupies. */
   public int bytes() {
     return OVERHEAD + 2 * json.length() + 150 * labels.size();
   }

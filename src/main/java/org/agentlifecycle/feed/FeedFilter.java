@@ -22,7 +22,7 @@ public record FeedFilter(
     labels = Map.copyOf(labels);
   }
 
-  /** Whether the event meets all criteria. */
+  /** Returns whether the event meets all criteria. */
   public boolean matches(FeedEvent event) {
     return (agentId == null || agentId.equals(event.agentId()))
         && (taskId == null || taskId.equals(event.taskId()))

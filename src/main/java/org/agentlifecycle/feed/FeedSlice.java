@@ -27,12 +27,14 @@ public record FeedSlice(
     return oldest == null;
   }
 
-  /** Whether the feed has events after {@link #end()}. */
+  /** Returns whether the feed has events after {@link #end()}. */
   public boolean hasMore() {
     return newest != null && newest.isAfter(end);
   }
 
-  /** Whether the position lies beyond the newest event: the store was restored or replaced. */
+  /**
+   * Returns whether the position lies beyond the newest event: the store was restored or replaced.
+   */
   public boolean isBeyondNewest() {
     return newest != null && after.isAfter(newest);
   }
@@ -58,12 +60,15 @@ public record FeedSlice(
     return lost ? new Gap(after, oldest) : null;
   }
 
-  /** Whether the feed is not the one that contained the event at the position, or was trimmed. */
+  /**
+   * Returns whether the feed is not the one that contained the event at the position, or was
+   * trimmed.
+   */
   boolean isReplaced() {
     return !after.equals(EventId.BEGINNING) && !found;
   }
 
-  /** Whether the position lies before the first event, so that the events begin with it. */
+  /** Returns whether the position lies before the first event, so that the events begin with it. */
   boolean startsAtOldest() {
     return oldest != null && oldest.isAfter(after);
   }

@@ -92,7 +92,7 @@ final class FeedSource {
     try {
       follower.onReceived(store.read(position, MAX_SLICE_EVENTS));
     } catch (Throwable failure) { // otherwise the follower would wait for ever
-      FeedFailures.log(Level.DEBUG, "a follower waits for the store", failure);
+      FeedFailures.log(Level.DEBUG, "read of a follower failed, the next signal retries", failure);
       retry(follower, position);
     }
   }
@@ -106,7 +106,7 @@ final class FeedSource {
     }
   }
 
-  /** The time in nanoseconds, for differences. */
+  /** Returns the time in nanoseconds, for differences. */
   long now() {
     return nanoTime.getAsLong();
   }

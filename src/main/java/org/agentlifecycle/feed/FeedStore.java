@@ -2,7 +2,7 @@ package org.agentlifecycle.feed;
 
 import java.time.Duration;
 
-/** What the feed needs of a store; the rules and errors are those of {@code AgentStore}. */
+/** Store of the event feed. The rules and errors are those of {@code AgentStore}. */
 public interface FeedStore {
 
   /**
@@ -15,8 +15,8 @@ public interface FeedStore {
   ForwardResult forward(int limit);
 
   /**
-   * Returns the events after that position, oldest first. It may return fewer than there are,
-   * because the bytes of a slice are bounded.
+   * Returns the events after a position, oldest first. It may return fewer than there are, because
+   * the bytes of a slice are bounded.
    *
    * @param limit the maximum number of events
    */

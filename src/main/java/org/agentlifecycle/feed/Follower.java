@@ -53,7 +53,7 @@ public final class Follower {
     loop = new DrainLoop(source.executor(), this::drain);
   }
 
-  /** The position up to which the feed was read for this follower. */
+  /** Returns the position up to which the feed was read for this follower. */
   public EventId position() {
     return position;
   }
@@ -223,7 +223,7 @@ public final class Follower {
     signal();
   }
 
-  /** Time of the last successful write, as {@link System#nanoTime()}. */
+  /** Returns the time of the last successful write, as {@link System#nanoTime()}. */
   long lastProgress() {
     return lastProgress;
   }

@@ -20,7 +20,7 @@ import org.agentlifecycle.sweep.Sweep;
 @ApplicationScoped
 public class Forwarder implements Sweep {
 
-  /** Maximum number of events of one call, so that the store is not held up. */
+  /** Maximum number of events of one call, so that other calls have their turn. */
   private static final int BATCH_SIZE = 500;
 
   /** Time in which events are gathered, so that many share one call. */
@@ -59,26 +59,26 @@ public class Forwarder implements Sweep {
       // The events wait in the feed for the next sweep, or for another server.
       scheduled.set(false);
       if (!(failure instanceof RejectedExecutionException)) {
-        FeedFailures.log("events wait for the next sweep to be forwarded", failure);
+        FeedFailures.log("forwarding of events failed, the next sweep retries", failure);
       }
     }
   }
 
   private void runScheduled() {
-    // First of all, so that an event that is committed from now on requests another run.
+    // First, so that an event that is committed from now on requests another run.
     scheduled.set(false);
     try {
       if (sweep()) {
         schedule(0);
       }
     } catch (Throwable failure) {
-      FeedFailures.log(Level.DEBUG, "events wait for the next sweep to be forwarded", failure);
+      FeedFailures.log(Level.DEBUG, "forwarding of events failed, the next sweep retries", failure);
     }
   }
 
   @Override
   public String name() {
-    return "forwarding";
+    return "event forwarding";
   }
 
   /** If the store permits no more bytes now, the rest follows after a pause. */

@@ -83,7 +83,10 @@ public class LiveFeed {
     return follower;
   }
 
-  /** In this order, so that neither two at once exceed the limit nor one remains after a stop. */
+  /**
+   * The order matters: otherwise two callers could exceed the limit, or a follower could remain
+   * after the stop.
+   */
   private void add(Follower follower) {
     followers.add(follower);
     if (stopped || followers.size() > maxFollowers) {
@@ -92,7 +95,7 @@ public class LiveFeed {
     }
   }
 
-  /** Age of the last step of the reader; zero while there are no followers. */
+  /** Returns the age of the last step of the reader; zero while there are no followers. */
   Duration timeSinceLastStep() {
     return source == null ? Duration.ZERO : source.reader().timeSinceLastStep();
   }

@@ -30,7 +30,10 @@ final class LiveFeedReader {
 
   private static final long RETRY_DELAY_MS = 250;
 
-  /** Age of the last step after which the reader is started again. A step takes a few seconds. */
+  /**
+   * Returns the age of the last step after which the reader is started again. A step takes a few
+   * seconds.
+   */
   private static final Duration STUCK = Duration.ofSeconds(30);
 
   private final FeedStore store;
@@ -66,12 +69,12 @@ final class LiveFeedReader {
     this.onNewEvents = onNewEvents;
   }
 
-  /** The newest events, which followers need not read from the store. */
+  /** Returns the newest events, which followers need not read from the store. */
   RecentEvents recent() {
     return recent;
   }
 
-  /** Number of changes of {@link #recent()}. */
+  /** Returns the number of changes of {@link #recent()}. */
   long revision() {
     return revision.get();
   }
@@ -93,7 +96,7 @@ final class LiveFeedReader {
     }
   }
 
-  /** Age of the last step; zero while there are no followers. */
+  /** Returns the age of the last step; zero while there are no followers. */
   Duration timeSinceLastStep() {
     return running.get() ? Duration.ofNanos(nanoTime.getAsLong() - lastStep) : Duration.ZERO;
   }
@@ -133,7 +136,7 @@ final class LiveFeedReader {
       failing = false;
     } catch (Throwable failure) { // also an Error: the reader must continue
       FeedFailures.log(
-          failing ? Level.DEBUG : Level.WARNING, "the feed cannot be read now, retrying", failure);
+          failing ? Level.DEBUG : Level.WARNING, "read of the feed failed, retrying", failure);
       failing = true;
       next(id, this::awaitEvents, RETRY_DELAY_MS);
     }

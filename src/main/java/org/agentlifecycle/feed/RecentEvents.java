@@ -46,17 +46,19 @@ final class RecentEvents {
     }
   }
 
-  /** Number of times that the feed was replaced; a position belongs to one generation. */
+  /**
+   * Returns the number of times that the feed was replaced; a position belongs to one generation.
+   */
   int generation() {
     return generation;
   }
 
-  /** The position up to which the feed was read. */
+  /** Returns the position up to which the feed was read. */
   EventId last() {
     return last;
   }
 
-  /** Whether every event between that position and {@link #last()} is here. */
+  /** Returns whether every event between that position and {@link #last()} is here. */
   boolean covers(EventId position) {
     return !startsAfter.isAfter(position) && !position.isAfter(last);
   }

@@ -25,7 +25,7 @@ public class ApplicationState {
     serving = true;
   }
 
-  /** Whether the application is initialized and receives requests. */
+  /** Returns whether the application is initialized and receives requests. */
   public boolean isStarted() {
     return initialized && serving;
   }

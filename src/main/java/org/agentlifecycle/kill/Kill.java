@@ -3,16 +3,15 @@ package org.agentlifecycle.kill;
 import java.time.Instant;
 
 /**
- * How far a bulk kill has come.
+ * Progress of a bulk kill.
  *
- * @param killId its id
- * @param running whether it is still at work
- * @param dryRun whether it only counts
- * @param matched how many agents it has found that it selected when it began
- * @param killed how many of them it killed
- * @param alreadyFinished how many of them became final before it reached them
- * @param startedAt when it began
- * @param finishedAt when it was done; null before
+ * @param running false: the kill is done
+ * @param dryRun whether the kill only counts
+ * @param matched number of agents found so far that matched at the start of the kill
+ * @param killed number of these that the kill has killed
+ * @param alreadyFinished number of these that became final before the kill reached them
+ * @param startedAt start of the kill
+ * @param finishedAt end of the kill; null while it is running
  */
 public record Kill(
     String killId,

@@ -4,13 +4,13 @@ import java.util.Map;
 import org.agentlifecycle.agent.AgentStatus;
 
 /**
- * Which agents to kill: those not yet final for which everything holds that is said here.
+ * Request for a bulk kill. An active agent must match all criteria.
  *
- * @param taskId of this task; null: any
- * @param status spawning or running; null: either
- * @param labels with each of these labels; empty: any
- * @param reason why, or null
- * @param dryRun only count them
+ * @param taskId the task; null: any
+ * @param status spawning or running; null: both
+ * @param labels required labels; empty: any
+ * @param reason why the caller asks for the kill; null: unknown
+ * @param dryRun whether the kill only counts
  */
 public record KillRequest(
     String taskId, AgentStatus status, Map<String, String> labels, String reason, boolean dryRun) {

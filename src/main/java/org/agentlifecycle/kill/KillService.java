@@ -16,10 +16,10 @@ import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.sweep.Sweep;
 
 /**
- * Bulk kills. A server has one worker, which takes all running kills further in turns. The server
- * that receives a kill starts its worker immediately. Each sweep of each server continues the kills
- * that are still running, so that a kill survives the end of its server. All methods throw {@link
- * LifecycleException}.
+ * Runs bulk kills. Each server has one worker, which performs the steps of all running kills in
+ * turns. The server that receives a kill starts its worker immediately. The sweeps of all servers
+ * continue the running kills, so that a kill survives the end of its server. All methods throw
+ * {@link LifecycleException}.
  */
 @ApplicationScoped
 public class KillService implements Sweep {
@@ -30,7 +30,7 @@ public class KillService implements Sweep {
 
   @Resource private ManagedExecutorService executor;
 
-  /** Number of requests for a run of the worker since its last look; zero if it is not running. */
+  /** Number of requests for a run of the worker; zero: the worker is not running. */
   private final AtomicInteger wakeUps = new AtomicInteger();
 
   private final KillStore store;
@@ -50,8 +50,8 @@ public class KillService implements Sweep {
   /**
    * Starts a bulk kill.
    *
-   * @param key the caller's key; null where it has none
-   * @return its id
+   * @param key idempotency key of the call; null: none
+   * @return the id of the kill
    */
   public String start(KillRequest request, IdempotencyKey key) {
     StartKillResult result = store.start(UUID.randomUUID().toString(), request, key);
@@ -65,14 +65,14 @@ public class KillService implements Sweep {
     throw LifecycleException.keyReused();
   }
 
-  /** How far a kill has come. */
+  /** Returns the progress of a kill. */
   public Kill find(String killId) {
     return store.findKill(killId).orElseThrow(() -> LifecycleException.killNotFound(killId));
   }
 
   /**
-   * Asks for a run of the worker. The counter guarantees that a kill that begins during a run is
-   * seen: the worker looks again until the counter is zero.
+   * Requests a run of the worker. The worker repeats its run until the counter is zero, so that it
+   * processes a kill that starts during a run.
    */
   private void submit() {
     if (wakeUps.getAndIncrement() > 0) {
@@ -82,7 +82,8 @@ public class KillService implements Sweep {
       executor.execute(this::runToCompletion);
     } catch (RejectedExecutionException stopping) {
       wakeUps.set(0);
-      LOG.log(Level.INFO, "bulk kills are left to the next sweep, because the server is stopping");
+      LOG.log(
+          Level.INFO, "bulk kills continue with the next sweep, because the server is stopping");
     }
   }
 
@@ -92,7 +93,7 @@ public class KillService implements Sweep {
       seen = wakeUps.get();
       try {
         while (stepEach()) {
-          // The next step of each kill.
+          // each iteration performs one step of each kill
         }
       } catch (RuntimeException | Error failure) {
         LOG.log(Level.WARNING, "bulk kills interrupted, the next sweep resumes them", failure);
@@ -101,7 +102,7 @@ public class KillService implements Sweep {
   }
 
   /**
-   * Takes each running kill one step further. A kill that fails does not stop the others.
+   * Performs one step of each running kill. A kill that fails does not stop the others.
    *
    * @return whether a kill needs another step
    * @throws RuntimeException the first failure, after all kills had their step
@@ -122,7 +123,7 @@ public class KillService implements Sweep {
     return more;
   }
 
-  /** Takes a kill one step further. Returns whether that was its last step. */
+  /** Performs one step of a kill and returns whether the kill is done. */
   private boolean step(String killId) {
     KillStep step = store.step(killId, BATCH_SIZE, AgentStatus.KILLED.sources());
     step.killed().forEach(events::publish);
@@ -131,10 +132,10 @@ public class KillService implements Sweep {
 
   @Override
   public String name() {
-    return "bulk killing";
+    return "bulk kills";
   }
 
-  /** Leaves the kills to the worker of this server if it is running. */
+  /** Does nothing if the worker of this server is running. */
   @Override
   public boolean sweep() {
     return wakeUps.get() == 0 && stepEach();

@@ -4,10 +4,10 @@ import java.util.List;
 import org.agentlifecycle.agent.CommittedTransition;
 
 /**
- * One step of a bulk kill.
+ * Result of one step of a bulk kill.
  *
  * @param done whether the kill is done
- * @param killed what became of the agents it killed
+ * @param killed the transitions of the agents that the step killed
  */
 public record KillStep(boolean done, List<CommittedTransition> killed) {
   public KillStep {

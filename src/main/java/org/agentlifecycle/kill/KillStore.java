@@ -5,28 +5,28 @@ import java.util.Optional;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.IdempotencyKey;
 
-/** What bulk kills need of a store; the rules and errors are those of {@code AgentStore}. */
+/** Store of bulk kills. The rules and errors are those of {@code AgentStore}. */
 public interface KillStore {
 
   /**
-   * Begins a kill: what it selects is settled in this step, whatever happens to the agents after
-   * it.
+   * Starts a bulk kill. This step determines which agents match, so that later changes of an agent
+   * have no effect on the selection.
    *
-   * @param key the caller's key; null where it has none
+   * @param key idempotency key of the call; null: none
    */
   StartKillResult start(String killId, KillRequest request, IdempotencyKey key);
 
   /**
-   * Takes a kill one step further, whichever server asks.
+   * Performs one step of a kill. Any server may call it.
    *
-   * @param limit how many agents to look at
-   * @param legalFrom the statuses from which killing is legal
+   * @param limit maximum number of agents that the step scans
+   * @param legalFrom the statuses from which the transition to killed is legal
    */
   KillStep step(String killId, int limit, List<AgentStatus> legalFrom);
 
-  /** How far the kill of that id has come. */
+  /** Returns the progress of a kill, or empty if there is none with this id. */
   Optional<Kill> findKill(String killId);
 
-  /** The ids of the kills that are at work. */
+  /** Returns the ids of the running kills. */
   List<String> runningKills();
 }

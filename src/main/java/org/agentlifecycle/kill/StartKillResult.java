@@ -1,12 +1,12 @@
 package org.agentlifecycle.kill;
 
-/** What the store says to a new bulk kill. Whatever is not {@link Started} wrote nothing. */
+/** Result of the start of a bulk kill. Only {@link Started} changed the store. */
 public sealed interface StartKillResult {
 
-  /** The kill is at work, or was begun before by a call with the same key. */
+  /** The kill is running, or an earlier call with the same idempotency key started it. */
   record Started(String killId) implements StartKillResult {}
 
-  /** As many kills are at work as may be. */
+  /** The maximum number of kills is running. */
   record TooManyKills() implements StartKillResult {}
 
   /** The idempotency key belongs to another call. */

@@ -1,2 +1,4 @@
-/** Bulk kills: everything that a selector selects, by whichever server, with an account of each. */
+/**
+ * Bulk kills: each kills every active agent that a selector matches, in steps that any server runs.
+ */
 package org.agentlifecycle.kill;

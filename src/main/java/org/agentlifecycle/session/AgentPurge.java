@@ -27,7 +27,7 @@ public class AgentPurge extends StoreSweep<AgentEvent> {
 
   @Override
   public String name() {
-    return "the purge of final agents";
+    return "agent purge";
   }
 
   @Override

@@ -3,13 +3,13 @@ package org.agentlifecycle.session;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
 
-/** What the store says to the end of a session. Whatever is not {@link Ended} wrote nothing. */
+/** Result of a request to end a session. Only {@link Ended} changed the store. */
 public sealed interface EndSessionResult {
 
-  /** The session is gone. */
+  /** The session has ended. */
   record Ended(AgentEvent event) implements EndSessionResult {}
 
-  /** The agent is not final yet, so its session stays. */
+  /** The agent is active, and its session remains open. */
   record NotFinished(AgentStatus current) implements EndSessionResult {}
 
   /** The agent has no open session. */

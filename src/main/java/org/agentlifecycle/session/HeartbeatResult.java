@@ -2,14 +2,14 @@ package org.agentlifecycle.session;
 
 import org.agentlifecycle.agent.AgentStatus;
 
-/** What the store says to a sign of life. Whatever is not {@link Renewed} wrote nothing. */
+/** Result of a heartbeat. Only {@link Renewed} changed the store. */
 public sealed interface HeartbeatResult {
 
   /** The lease is renewed. */
   record Renewed(Heartbeat heartbeat) implements HeartbeatResult {}
 
   /**
-   * The agent is final: its runner should stop the process.
+   * The agent is final, and its runner should stop the process.
    *
    * @param reason the reason of the last transition; null if there is none
    * @param error why the agent failed; null if it did not

@@ -12,12 +12,12 @@ import org.agentlifecycle.sweep.SweepSettings;
 public class LeaseExpiry extends StoreSweep<CommittedTransition> {
   private static final int BATCH_SIZE = 100;
 
-  /** A busy server may be late by some sweeps. More than that is an outage. */
+  /** Number of missed sweeps that is still no outage, because a busy server may be late. */
   private static final int MISSED_SWEEPS = 3;
 
   /**
-   * Shortest time without a sweep that is an outage. With a short sweep interval every pause of the
-   * store would be one otherwise.
+   * Shortest time without a sweep that is an outage. Otherwise every short pause of the store would
+   * be an outage if the sweep interval is short.
    */
   private static final Duration MIN_OUTAGE = Duration.ofSeconds(5);
 
@@ -38,13 +38,13 @@ public class LeaseExpiry extends StoreSweep<CommittedTransition> {
     super(BATCH_SIZE);
     this.store = store;
     this.events = events;
-    Duration missed = settings.every().multipliedBy(MISSED_SWEEPS);
+    Duration missed = settings.interval().multipliedBy(MISSED_SWEEPS);
     this.outage = missed.compareTo(MIN_OUTAGE) < 0 ? MIN_OUTAGE : missed;
   }
 
   @Override
   public String name() {
-    return "the expiry of leases";
+    return "lease expiry";
   }
 
   @Override
@@ -53,7 +53,7 @@ public class LeaseExpiry extends StoreSweep<CommittedTransition> {
   }
 
   @Override
-  void publish(CommittedTransition change) {
-    events.publish(change);
+  void publish(CommittedTransition transition) {
+    events.publish(transition);
   }
 }

@@ -6,8 +6,8 @@ import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentEventPublisher;
 
 /**
- * Checks the records of all agents in small parts. The store may have lost or damaged a record that
- * no due work leads to.
+ * Checks the records of all agents in small parts, because the store may have lost or damaged a
+ * record without due work.
  */
 @ApplicationScoped
 public class RecordCheck extends StoreSweep<AgentEvent> {
@@ -30,7 +30,7 @@ public class RecordCheck extends StoreSweep<AgentEvent> {
 
   @Override
   public String name() {
-    return "the check of records";
+    return "record check";
   }
 
   /** One part for each run: the cost of a run does not depend on the number of agents. */

@@ -4,14 +4,14 @@ import java.time.Instant;
 import org.agentlifecycle.agent.RawJson;
 
 /**
- * The live working record of an agent's process.
+ * The record of the process of an agent.
  *
- * @param agentId the agent whose process it is
- * @param openedAt when the agent was registered
- * @param lastHeartbeatAt when the runner last gave a sign of life; null before the first
- * @param leaseExpiresAt when the agent's lease runs out; null where it has none
- * @param cleanupAt when the cleanup takes it; null while the agent is not final
- * @param context the client's own object; null where none was given
+ * @param agentId the agent
+ * @param openedAt time of the registration
+ * @param lastHeartbeatAt time of the last heartbeat; null: there was none
+ * @param leaseExpiresAt deadline of the lease; null: the agent has no lease
+ * @param cleanupAt due time of the cleanup; null while the agent is active
+ * @param context JSON object of the client; null: none
  */
 public record Session(
     String agentId,

@@ -27,7 +27,7 @@ public class SessionCleanup extends StoreSweep<AgentEvent> {
 
   @Override
   public String name() {
-    return "the cleanup of sessions";
+    return "session cleanup";
   }
 
   @Override

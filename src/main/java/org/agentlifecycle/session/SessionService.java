@@ -9,7 +9,7 @@ import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.RawJson;
 
 /**
- * The open sessions, for whoever reads or ends one. All methods throw {@link LifecycleException}.
+ * Reads and ends sessions, and processes heartbeats. All methods throw {@link LifecycleException}.
  */
 @ApplicationScoped
 public class SessionService {
@@ -58,14 +58,14 @@ public class SessionService {
   }
 
   /**
-   * Takes a runner's sign of life and renews the agent's lease.
+   * Processes a heartbeat: renews the lease of the agent.
    *
-   * @param lease its length from now on; null: as before
+   * @param lease length of the lease from now on; null: unchanged
    */
   public Heartbeat heartbeat(String agentId, Duration lease) {
     HeartbeatResult result = store.heartbeat(agentId, lease);
-    if (result instanceof HeartbeatResult.Renewed taken) {
-      return taken.heartbeat();
+    if (result instanceof HeartbeatResult.Renewed renewed) {
+      return renewed.heartbeat();
     }
     if (result instanceof HeartbeatResult.Finished finished) {
       throw LifecycleException.agentFinished(
@@ -74,11 +74,11 @@ public class SessionService {
     throw LifecycleException.agentNotFound(agentId);
   }
 
-  /** Ends the session of a final agent: its runner confirms that the process is gone. */
+  /** Ends the session of a final agent: its runner confirms that the process has ended. */
   public void end(String agentId) {
     EndSessionResult result = store.endSession(agentId);
-    if (result instanceof EndSessionResult.Ended closed) {
-      events.fire(closed.event());
+    if (result instanceof EndSessionResult.Ended ended) {
+      events.fire(ended.event());
     } else if (result instanceof EndSessionResult.NotFinished unfinished) {
       throw LifecycleException.agentNotFinished(agentId, unfinished.current());
     } else if (result instanceof EndSessionResult.AgentNotFound) {

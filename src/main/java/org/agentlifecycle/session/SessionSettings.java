@@ -16,7 +16,7 @@ public class SessionSettings implements Settings {
   private static final DurationKey CLEANUP_DELAY =
       new DurationKey("lifecycle.session.cleanup-delay", Duration.ZERO, Duration.ofDays(365));
 
-  /** The range of every lease, those of requests included; several heartbeats must fit into it. */
+  /** Allowed lengths of leases. Several heartbeats must fit into the shortest one. */
   public static final DurationKey LEASE =
       new DurationKey("lifecycle.lease.default", Duration.ofMillis(100), Duration.ofDays(365));
 
@@ -35,8 +35,8 @@ public class SessionSettings implements Settings {
   }
 
   /**
-   * @param cleanupDelay from an agent's final status to the cleanup of its session
-   * @param defaultLease the lease of an agent that is registered without one; empty means no lease
+   * @param cleanupDelay time from a final status to the cleanup of the session
+   * @param defaultLease lease of agents that are registered without one; empty: no lease
    * @throws ConfigurationException if a value is out of range
    */
   public SessionSettings(Duration cleanupDelay, Optional<Duration> defaultLease) {
@@ -48,7 +48,7 @@ public class SessionSettings implements Settings {
     return cleanupDelay;
   }
 
-  /** Null if there is none. */
+  /** Returns the default lease; null if there is none. */
   public Duration defaultLease() {
     return defaultLease;
   }

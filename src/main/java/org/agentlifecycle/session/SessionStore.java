@@ -6,10 +6,10 @@ import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.RawJson;
 
-/** What sessions need of a store; the rules and errors are those of {@code AgentStore}. */
+/** Store of sessions and leases. The rules and errors are those of {@code AgentStore}. */
 public interface SessionStore {
 
-  /** Returns the session of that agent. */
+  /** Returns the session of an agent. */
   SessionResult findSession(String agentId);
 
   /**
@@ -26,13 +26,13 @@ public interface SessionStore {
    */
   SessionResult replaceContext(String agentId, RawJson context);
 
-  /** Ends the session of a final agent on the runner's word. */
+  /** Ends the session of a final agent, as its runner requests. */
   EndSessionResult endSession(String agentId);
 
   /**
-   * Takes a sign of life of an agent and renews its lease.
+   * Renews the lease of an agent and records the heartbeat.
    *
-   * @param lease its length from now on; null: as before
+   * @param lease length of the lease from now on; null: unchanged
    */
   HeartbeatResult heartbeat(String agentId, Duration lease);
 

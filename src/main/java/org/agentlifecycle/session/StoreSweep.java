@@ -21,7 +21,7 @@ abstract class StoreSweep<T> implements Sweep {
     this.batchSize = batchSize;
   }
 
-  /** Makes one step in the store. */
+  /** Performs one step in the store. */
   abstract SweepResult<T> step(int batchSize);
 
   /** Publishes one result of a step. */

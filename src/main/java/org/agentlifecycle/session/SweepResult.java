@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param scanned number of entries that the step looked at; if it equals the limit of the step,
  *     more work may be pending
- * @param results what the step did, one element for each agent that it changed
+ * @param results one element for each agent that the step changed
  * @param damaged ids of agents whose record cannot be read and that no earlier step has reported
  */
 public record SweepResult<T>(int scanned, List<T> results, List<String> damaged) {

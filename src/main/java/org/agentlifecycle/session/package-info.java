@@ -1,5 +1,5 @@
 /**
- * The live working record of an agent's process: opened with the agent, ended by the runner's word
- * or, after a delay, by the cleanup.
+ * Sessions and leases: heartbeats, lease expiry, session cleanup, the purge of final agents, and
+ * the check of their records.
  */
 package org.agentlifecycle.session;

@@ -56,12 +56,12 @@ final class ScheduledSweep {
     return System.nanoTime() - lastStep;
   }
 
-  /** Whether the last runs failed, one after the other. */
+  /** Returns whether the last runs failed, one after the other. */
   boolean isFailing() {
     return failures >= FAILING;
   }
 
-  /** The reason of the last failure and the number of failures in a row. */
+  /** Returns the reason of the last failure and the number of failures in a row. */
   String failure() {
     return reason + ", " + failures + " times in a row";
   }

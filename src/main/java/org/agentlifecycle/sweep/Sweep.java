@@ -1,12 +1,12 @@
 package org.agentlifecycle.sweep;
 
 /**
- * Work that is looked for at every pass of the {@link Sweeper}. Every server sweeps, so an
- * implementation leaves it to the store that each piece of work is done once.
+ * Periodic work. Every server runs every sweep, so that the store must guarantee that each piece of
+ * work is done once.
  */
 public interface Sweep {
 
-  /** What it does, for the log: "the cleanup of sessions". */
+  /** Returns the name for the log, for example "session cleanup". */
   String name();
 
   /**

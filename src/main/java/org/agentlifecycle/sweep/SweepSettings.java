@@ -29,7 +29,7 @@ public class SweepSettings implements Settings {
     this.every = INTERVAL.check(every);
   }
 
-  public Duration every() {
+  public Duration interval() {
     return every;
   }
 }

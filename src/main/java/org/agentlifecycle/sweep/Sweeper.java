@@ -43,7 +43,7 @@ public class Sweeper {
   @Inject
   public Sweeper(@Any Instance<Sweep> sweeps, SweepSettings settings) {
     this.sweeps = sweeps;
-    this.interval = settings.every();
+    this.interval = settings.interval();
   }
 
   void onStartup(@Observes Startup startup) {
@@ -56,7 +56,7 @@ public class Sweeper {
     }
   }
 
-  /** Whether the sweeps are scheduled. */
+  /** Returns whether the sweeps are scheduled. */
   boolean isScheduled() {
     return !scheduled.isEmpty();
   }
@@ -74,7 +74,7 @@ public class Sweeper {
         .collect(Collectors.toMap(ScheduledSweep::name, ScheduledSweep::failure, (a, b) -> b));
   }
 
-  /** Whether every sweep fails again and again. */
+  /** Returns whether every sweep fails again and again. */
   boolean allFail() {
     return isScheduled() && scheduled.stream().allMatch(ScheduledSweep::isFailing);
   }

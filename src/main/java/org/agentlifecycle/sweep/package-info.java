@@ -1,2 +1,2 @@
-/** What is done again and again, on every server: the schedule, and the sign that it still runs. */
+/** Sweeps: periodic work on every server, its schedule, and the health checks of the schedule. */
 package org.agentlifecycle.sweep;
