@@ -11,9 +11,9 @@ import org.agentlifecycle.config.Settings;
 @Dependent
 public class SweepSettings implements Settings {
   private static final DurationKey INTERVAL =
-      new DurationKey("lifecycle.lease.sweep-every", Duration.ofMillis(10), Duration.ofHours(1));
+      new DurationKey("lifecycle.lease.sweep-interval", Duration.ofMillis(10), Duration.ofHours(1));
 
-  private final Duration every;
+  private final Duration interval;
 
   /** Reads and checks the configuration. */
   @Inject
@@ -22,14 +22,14 @@ public class SweepSettings implements Settings {
   }
 
   /**
-   * @param every from the end of one run of a sweep to the start of the next
+   * @param interval time from the end of one run of a sweep to the start of the next
    * @throws org.agentlifecycle.config.ConfigurationException if the value is out of range
    */
-  public SweepSettings(Duration every) {
-    this.every = INTERVAL.check(every);
+  public SweepSettings(Duration interval) {
+    this.interval = INTERVAL.check(interval);
   }
 
   public Duration interval() {
-    return every;
+    return interval;
   }
 }

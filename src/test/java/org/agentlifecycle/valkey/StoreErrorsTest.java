@@ -47,7 +47,7 @@ class StoreErrorsTest {
     LifecycleException unavailable = translated(message);
     assertThat(unavailable.reason()).isEqualTo(Reason.STORE_UNAVAILABLE);
     assertThat(unavailable.retryAfter()).isEqualTo(Duration.ofSeconds(seconds));
-    assertThat(unavailable).hasMessage("the store cannot take calls now; nothing was changed");
+    assertThat(unavailable).hasMessage("the store is not available; nothing was changed");
   }
 
   @ParameterizedTest
