@@ -60,6 +60,16 @@ public final class ServerProcess implements AutoCloseable {
    * @param jvmOptions take precedence over those of the server's configuration
    */
   public static ServerProcess launch(URI store, Map<String, String> config, String... jvmOptions) {
+    return launch(List.of(), store, config, jvmOptions);
+  }
+
+  /**
+   * As {@link #launch(URI, Map, String...)}, with further applications beside the service.
+   *
+   * @param wars their file names without {@code .war} are their context roots
+   */
+  public static ServerProcess launch(
+      List<Path> wars, URI store, Map<String, String> config, String... jvmOptions) {
     Map<String, String> environment = new HashMap<>();
     // what is set for the person who runs the tests is not set for the tests
     System.getenv().keySet().stream()
@@ -70,6 +80,7 @@ public final class ServerProcess implements AutoCloseable {
     config.forEach((key, value) -> environment.put(environmentName(key), value));
     return launch(
         ServerType.ofThisBuild(),
+        wars,
         "127.0.0.1",
         Workspace.freePort(),
         environment,
@@ -80,11 +91,12 @@ public final class ServerProcess implements AutoCloseable {
   /** A server for a person: its output goes where ours goes. */
   static ServerProcess foreground(
       ServerType kind, String host, int port, Map<String, String> environment) {
-    return launch(kind, host, port, environment, true, List.of());
+    return launch(kind, List.of(), host, port, environment, true, List.of());
   }
 
   private static ServerProcess launch(
       ServerType kind,
+      List<Path> wars,
       String host,
       int port,
       Map<String, String> environment,
@@ -95,6 +107,7 @@ public final class ServerProcess implements AutoCloseable {
     Map<String, String> all = new HashMap<>(kind.environment(folder, host, port));
     all.putAll(environment);
     List<String> command = kind.command(folder, Workspace.WAR, host, port);
+    wars.forEach(war -> kind.deploy(war, folder, command));
     command.addAll(command.indexOf("-jar"), jvmOptions);
     ChildProcess process =
         ChildProcess.start("server-" + port, command, all, folder, foreground ? null : log, STOP);

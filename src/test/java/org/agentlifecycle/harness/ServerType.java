@@ -35,6 +35,15 @@ enum ServerType {
     }
 
     @Override
+    void deploy(Path war, Path folder, List<String> command) {
+      Path server = folder.resolve("usr/servers/defaultServer");
+      Workspace.copy(war, server.resolve("apps").resolve(war.getFileName()));
+      Workspace.write(
+          server.resolve("configDropins/overrides/second.xml"),
+          String.format(SECOND_APPLICATION, war.getFileName(), contextRoot(war)));
+    }
+
+    @Override
     Map<String, String> environment(Path folder, String host, int port) {
       return Map.of(
           "WLP_USER_DIR", folder.resolve("usr").toString(),
@@ -66,10 +75,18 @@ enum ServerType {
     }
 
     @Override
+    void deploy(Path war, Path folder, List<String> command) {
+      command.addAll(List.of("--deploy", war.toString()));
+    }
+
+    @Override
     Map<String, String> environment(Path folder, String host, int port) {
       return Map.of();
     }
   };
+
+  private static final String SECOND_APPLICATION =
+      "<server><webApplication location=\"%s\" contextRoot=\"%s\"/></server>";
 
   private static final String LISTENER_ADDRESS =
       "\nset configs.config.server-config.network-config.network-listeners"
@@ -89,6 +106,15 @@ enum ServerType {
   /** Lays the server out in the folder and says how it is started there. */
   abstract List<String> command(Path folder, Path war, String host, int port);
 
+  /**
+   * Deploys a second application beside the service.
+   *
+   * @param war its file name without {@code .war} is the context root
+   * @param folder the folder of the server, after {@link #command}
+   * @param command the command line of the server, which this method may extend
+   */
+  abstract void deploy(Path war, Path folder, List<String> command);
+
   /** What the server itself reads from the environment. */
   abstract Map<String, String> environment(Path folder, String host, int port);
 
@@ -103,6 +129,10 @@ enum ServerType {
       case "payara" -> PAYARA;
       default -> throw new IllegalArgumentException("no such server: " + name);
     };
+  }
+
+  private static String contextRoot(Path war) {
+    return "/" + war.getFileName().toString().replace(".war", "");
   }
 
   /** Payara Micro has no option for the address it listens on, only this. */

@@ -60,6 +60,7 @@ final class Workspace {
 
   static Path write(Path file, String text) {
     try {
+      Files.createDirectories(file.getParent());
       return Files.writeString(file, text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
