@@ -2,8 +2,8 @@
 --[[
 The function library of the agent lifecycle service. Each function is one atomic step.
 
-Keys. Every function is handed one key, KEYS[1]: the hash tag of the namespace, "{agents}". All other
-names are made from it in `names` below and nowhere else, so all of them live in one slot:
+Keys. Every function receives one key, KEYS[1]: the hash tag of the namespace, "{agents}". Only `keys_of`
+builds the names of the other keys. All of them have this hash tag and are therefore in one slot:
 
   {ns}:seq                counter: the spawn sequence, the score of every index of agents
   {ns}:agent:<id>         hash: an agent, its history and its session (see below)
@@ -12,22 +12,22 @@ names are made from it in `names` below and nowhere else, so all of them live in
   {ns}:task:<taskId>      zset: the agents of that task
   {ns}:label:<key>:<val>  zset: the agents with that label
   {ns}:sessions           zset: the agents whose session is open
-  {ns}:cleanups           zset: the agents whose session is due to go, by time in ms
+  {ns}:cleanups           zset: the agents whose session waits for its cleanup, by due time in ms
   {ns}:feed               stream: every event, {event = JSON without its id, labels = the agent's
                           labels (JSON), if it has any}
-  {ns}:forwarded          the feed's id up to which events are on the channel
-  {ns}:leases             zset: the agents with a lease, by the time in ms at which it runs out
+  {ns}:forwarded          id of the last event that was published on the channel
+  {ns}:leases             zset: the agents with a lease, by its deadline in ms
   {ns}:swept              time of the last lease sweep, in ms
   {ns}:outages            string: the last outages, "<start>-<end> …" in ms, in which no client could renew a lease
   {ns}:grace              end of the last outage in ms, for servers of an older release
   {ns}:shortening         cursor of the check of all leases after the clock went back
   {ns}:damaged            zset: the agents whose record cannot be read, by the time in ms of the detection
   {ns}:checked            spawn sequence up to which the records of agents have been checked
-  {ns}:finals             zset: the final agents, by the time in ms at which they became so
-  {ns}:kills              zset: the bulk kills at work, by the time in ms at which they began
+  {ns}:finals             zset: the final agents, by the time in ms of their final transition
+  {ns}:kills              zset: the running bulk kills, by their start in ms
   {ns}:kill:<killId>      hash: a bulk kill (see kills.lua)
   {ns}:admission          hash: open (1 or 0), max
-  {ns}:once:<key>         hash: a call with that idempotency key: answer, content (fingerprint of the
+  {ns}:once:<key>         hash: a call with that idempotency key: answer (the reply), content (fingerprint of the
                           content of the request) and fingerprint (of its text; all that earlier
                           releases store and compare)
 
@@ -36,13 +36,13 @@ An agent's hash: task, status, version, seq, spawned, started, completed, error,
 actor<v>, kill<v>. With a lease it has lease (its length in ms), expires (its deadline), after an
 outage extended (the deadline and the one before the outage), and after a heartbeat beat. While its session is open it has context (the client's text) and, once it is final, cleanup.
 After its session has ended it has confirmed: 1 if the runner ended it, 0 if the cleanup did.
-History and session are in the hash so that they go with the agent and cost no key of their own.
+History and session are in the hash, so that they are deleted with the agent and need no further key.
 
 Rules
-  - A function does not roll back: every check, and a read of every key that is to be written (which
-    fails on a wrong type), comes before the first write.
-  - The legal moves are not known here: they come as an argument.
-  - Times are the store's own, integers in ms.
+  - A function does not roll back. Every check comes before the first write. So does a read of every key
+    that will be written, because it fails if the key has a wrong type.
+  - The legal transitions are not defined here. They are arguments.
+  - Times are those of the store's clock, integers in ms.
   - An absent optional argument is the empty string.
 
 Releases run side by side. A server appends a hash of the text to the library's name and to the names of
@@ -51,41 +51,41 @@ releases share the keys: their names and the meaning of their fields must stay r
 release. The text as it is can be loaded too; its functions then have no hash in their names.
 ]]
 
--- The names of a namespace, made once: they are needed at every call.
-local names_of = {}
+-- The names of the keys by hash tag. They are built once, because every call needs them.
+local keys_by_tag = {}
 
-local function names(root)
-  local n = names_of[root]
-  if n then
-    n.running_kills = nil -- of the previous call
-    return n
+local function keys_of(hash_tag)
+  local k = keys_by_tag[hash_tag]
+  if k then
+    k.running_kills = nil -- of the previous call
+    return k
   end
-  n = {
-    seq = root .. ':seq',
-    agent = root .. ':agent:',
-    agents = root .. ':agents',
-    status = root .. ':status:',
-    task = root .. ':task:',
-    label = root .. ':label:',
-    sessions = root .. ':sessions',
-    cleanups = root .. ':cleanups',
-    feed = root .. ':feed',
-    forwarded = root .. ':forwarded',
-    leases = root .. ':leases',
-    swept = root .. ':swept',
-    outages = root .. ':outages',
-    grace = root .. ':grace',
-    shortening = root .. ':shortening',
-    damaged = root .. ':damaged',
-    checked = root .. ':checked',
-    finals = root .. ':finals',
-    kills = root .. ':kills',
-    kill = root .. ':kill:',
-    admission = root .. ':admission',
-    once = root .. ':once:',
+  k = {
+    seq = hash_tag .. ':seq',
+    agent = hash_tag .. ':agent:',
+    agents = hash_tag .. ':agents',
+    status = hash_tag .. ':status:',
+    task = hash_tag .. ':task:',
+    label = hash_tag .. ':label:',
+    sessions = hash_tag .. ':sessions',
+    cleanups = hash_tag .. ':cleanups',
+    feed = hash_tag .. ':feed',
+    forwarded = hash_tag .. ':forwarded',
+    leases = hash_tag .. ':leases',
+    swept = hash_tag .. ':swept',
+    outages = hash_tag .. ':outages',
+    grace = hash_tag .. ':grace',
+    shortening = hash_tag .. ':shortening',
+    damaged = hash_tag .. ':damaged',
+    checked = hash_tag .. ':checked',
+    finals = hash_tag .. ':finals',
+    kills = hash_tag .. ':kills',
+    kill = hash_tag .. ':kill:',
+    admission = hash_tag .. ':admission',
+    idempotency = hash_tag .. ':once:',
   }
-  names_of[root] = n
-  return n
+  keys_by_tag[hash_tag] = k
+  return k
 end
 
 -- Time -------------------------------------------------------------------------------------------
@@ -97,8 +97,8 @@ local function now_ms()
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
--- A number as a decimal integer: Lua's own conversion turns a large one into 1.7e+12.
-local function int(number)
+-- Formats a number as a decimal integer: the conversion of Lua formats a large one as 1.7e+12.
+local function format_int(number)
   return string.format('%.0f', number)
 end
 
@@ -119,10 +119,10 @@ local function date(days)
   return string.format('%04d-%02d-%02d', year, month, day)
 end
 
--- The day that was last asked for: nearly always it is asked for again.
+-- Cache of the last formatted day: nearly every call formats the same day.
 local today, today_date
 
--- ISO-8601 in UTC with milliseconds.
+-- Formats a time as ISO-8601 in UTC with milliseconds.
 local function iso(ms)
   local day, of_day = math.floor(ms / DAY_MS), ms % DAY_MS
   if day ~= today then today, today_date = day, date(day) end
@@ -132,7 +132,7 @@ end
 
 -- Agents and events ------------------------------------------------------------------------------
 
--- What an answer says of an agent, in this order. Java reads it by position.
+-- The fields of an agent in a reply, in this order. Java reads them by position.
 local AGENT_FIELDS = {
   'status', 'version', 'task', 'spawned', 'started', 'completed', 'error', 'labels', 'metadata', 'seq',
   'lease', 'confirmed',
@@ -140,10 +140,10 @@ local AGENT_FIELDS = {
 local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADATA, SEQ,
   LEASE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 
--- The statuses; true for those that have a time of completion.
+-- The statuses; true if an agent in this status has a time of completion.
 local COMPLETES = {spawning = false, running = false, completed = true, failed = true, killed = true}
 
--- Whether a field holds a number that Java can read too.
+-- Returns whether a field is a number that Java can read too.
 local function is_number(value)
   return value and #value <= 15 and string.find(value, '^%d+$') ~= nil
 end
@@ -158,11 +158,11 @@ end
 
 -- Reads an agent.
 --   returns  its fields in that order, or nil; true if there is a record that cannot be read
-local function try_read_agent(n, id)
-  local agent = redis.pcall('HMGET', n.agent .. id, unpack(AGENT_FIELDS))
+local function try_read_agent(k, id)
+  local agent = redis.pcall('HMGET', k.agent .. id, unpack(AGENT_FIELDS))
   if agent.err then return nil, true end -- a key of another type
   if is_readable(agent) then return agent, false end
-  return nil, redis.call('EXISTS', n.agent .. id) == 1
+  return nil, redis.call('EXISTS', k.agent .. id) == 1
 end
 
 local function damage(id)
@@ -170,31 +170,31 @@ local function damage(id)
 end
 
 -- Reads an agent; nil if there is none. A damaged record is an error, before the first write.
-local function read_agent(n, id)
-  local agent, is_damaged = try_read_agent(n, id)
+local function read_agent(k, id)
+  local agent, is_damaged = try_read_agent(k, id)
   if is_damaged then damage(id) end
   return agent
 end
 
--- A JSON string. The library escapes slashes too, which JSON allows and nobody likes to read.
-local function quoted(text)
+-- Returns a JSON string. cjson escapes slashes too, which is valid but hard to read.
+local function json_string(text)
   return (string.gsub(cjson.encode(text), '\\/', '/'))
 end
 
--- The JSON of an event without its id, which the feed gives it. Ids, statuses and types need no
--- escaping: their alphabets hold nothing that JSON escapes.
+-- Returns the JSON of an event without its id, which the feed assigns. Ids, statuses and types contain no
+-- character that JSON escapes.
 local function event_json(e)
   local json = {
     '{"type":"', e.type, '","agentId":"', e.agent, '","taskId":"', e.task,
     '","timestamp":"', iso(e.ms), '"',
   }
   local function add(text) json[#json + 1] = text end
-  if e.error then add(',"error":' .. quoted(e.error)) end
+  if e.error then add(',"error":' .. json_string(e.error)) end
   add(',"version":' .. e.version)
   if e.from then add(',"from":"' .. e.from .. '"') end
   if e.to then add(',"to":"' .. e.to .. '"') end
-  if e.reason then add(',"reason":' .. quoted(e.reason)) end
-  if e.actor then add(',"actor":' .. quoted(e.actor)) end
+  if e.reason then add(',"reason":' .. json_string(e.reason)) end
+  if e.actor then add(',"actor":' .. json_string(e.actor)) end
   if e.kill then add(',"killId":"' .. e.kill .. '"') end
   if e.confirmed ~= nil then add(',"confirmed":' .. tostring(e.confirmed)) end
   add('}')
@@ -203,22 +203,22 @@ end
 
 -- Appends the event to the feed and returns its id. The labels of the agent, by which followers filter,
 -- are a second field; the event itself does not contain them.
-local function append(n, event)
+local function append_event(k, event)
   local json = event_json(event)
-  if not event.labels then return redis.call('XADD', n.feed, '*', 'event', json) end
-  return redis.call('XADD', n.feed, '*', 'event', json, 'labels', event.labels)
+  if not event.labels then return redis.call('XADD', k.feed, '*', 'event', json) end
+  return redis.call('XADD', k.feed, '*', 'event', json, 'labels', event.labels)
 end
 
-local function given(argument)
+local function non_empty(argument)
   return argument ~= '' and argument or nil
 end
 
--- Adds a field to what HSET is given, unless there is no value.
-local function put(hash, field, value)
+-- Adds a field to the arguments of HSET, if there is a value.
+local function add_field(hash, field, value)
   if value then hash[#hash + 1] = field; hash[#hash + 1] = value end
 end
 
-local function holds(csv, word)
+local function csv_contains(csv, word)
   return string.find(',' .. csv .. ',', ',' .. word .. ',', 1, true) ~= nil
 end
 
@@ -237,152 +237,151 @@ end
 
 -- Adds the labels and the metadata to the agent of a replayed reply. They are missing if the agent was
 -- purged.
-local function add_constant_fields(n, id, agent)
-  local now = try_read_agent(n, id)
+local function add_constant_fields(k, id, agent)
+  local now = try_read_agent(k, id)
   if now and now[SEQ] == agent[SEQ] and now[SPAWNED] == agent[SPAWNED] then
     agent[LABELS], agent[METADATA] = now[LABELS], now[METADATA]
   end
 end
 
--- Answers a call with an idempotency key as its first was answered; the answer is kept in the same step
--- as the change. A refusal is not kept.
+-- Executes a call once for its idempotency key. A repeated call returns the stored reply. The reply is stored
+-- in the same atomic step as the change. A rejection is not stored.
 --   key          the key, or '' for a call without one
---   fingerprint  of the text of the request
---   content      the fingerprint of its content, which decides if the record has one
---   keep         how long the answer is kept, in ms
---   act          the call: answers a table that begins with 'ok' where it changed something
---   answer       what act answers, with 'again' for 'ok' where it was kept | {'reused'}
-local function once(n, key, fingerprint, content, keep, act)
-  if key == '' then return act() end
-  local kept = redis.call('HMGET', n.once .. key, 'fingerprint', 'answer', 'content')
+--   fingerprint  fingerprint of the text of the request
+--   content      fingerprint of its content; records of earlier releases lack it
+--   retention    how long the reply is stored, in ms
+--   call         returns a reply that starts with 'ok' if it changed something
+--   returns      the reply of the call; a stored one starts with 'replayed' | {'reused'}
+local function idempotent(k, key, fingerprint, content, retention, call)
+  if key == '' then return call() end
+  local kept = redis.call('HMGET', k.idempotency .. key, 'fingerprint', 'answer', 'content')
   if not kept[1] then
-    local answer = act()
-    if answer[1] == 'ok' then
-      redis.call('HSET', n.once .. key, 'fingerprint', fingerprint, 'content', content,
-        'answer', cmsgpack.pack(without_constant_fields(answer)))
-      redis.call('PEXPIRE', n.once .. key, int(math.min(tonumber(keep), MAX_IDEMPOTENCY_MS)))
+    local reply = call()
+    if reply[1] == 'ok' then
+      redis.call('HSET', k.idempotency .. key, 'fingerprint', fingerprint, 'content', content,
+        'answer', cmsgpack.pack(without_constant_fields(reply)))
+      redis.call('PEXPIRE', k.idempotency .. key, format_int(math.min(tonumber(retention), MAX_IDEMPOTENCY_MS)))
     end
-    return answer
+    return reply
   end
-  local same = kept[3] == content
-  if not kept[3] then same = kept[1] == fingerprint end -- an earlier release stored it
-  if not same then return {'reused'} end
-  local answer = cmsgpack.unpack(kept[2])
-  answer[1] = 'again'
-  return answer
+  -- The same text has the same content. It decides for a record that another release stored.
+  if kept[3] ~= content and kept[1] ~= fingerprint then return {'reused'} end
+  local reply = cmsgpack.unpack(kept[2])
+  reply[1] = 'replayed'
+  return reply
 end
 
--- Whether agents may be spawned, and how many may be active at once (0: any number).
-local function read_admission(n, default_max)
-  local set = redis.call('HMGET', n.admission, 'open', 'max')
+-- Returns whether registration is open, and the limit of active agents (0: no limit).
+local function read_admission(k, default_max)
+  local set = redis.call('HMGET', k.admission, 'open', 'max')
   return set[1] ~= '0', tonumber(set[2] or default_max)
 end
 
-local function active(n)
-  return redis.call('ZCARD', n.status .. 'spawning') + redis.call('ZCARD', n.status .. 'running')
+local function count_active(k)
+  return redis.call('ZCARD', k.status .. 'spawning') + redis.call('ZCARD', k.status .. 'running')
 end
 
 -- Removes an agent with every index entry. A key of a wrong type does not stop the removal.
---   task, labels   of its record; nil if they are not known
-local function remove(n, id, task, labels)
+--   task, labels   from the record; nil if unknown
+local function remove(k, id, task, labels)
   local indexes = {
-    n.agents, n.status .. 'spawning', n.status .. 'running', n.status .. 'completed', n.status .. 'failed',
-    n.status .. 'killed', n.sessions, n.cleanups, n.leases, n.finals, n.damaged,
+    k.agents, k.status .. 'spawning', k.status .. 'running', k.status .. 'completed', k.status .. 'failed',
+    k.status .. 'killed', k.sessions, k.cleanups, k.leases, k.finals, k.damaged,
   }
-  if task then indexes[#indexes + 1] = n.task .. task end
+  if task then indexes[#indexes + 1] = k.task .. task end
   local ok, decoded = pcall(cjson.decode, labels or '{}')
   if ok and type(decoded) == 'table' then
     for key, value in pairs(decoded) do
-      indexes[#indexes + 1] = n.label .. key .. ':' .. tostring(value)
+      indexes[#indexes + 1] = k.label .. key .. ':' .. tostring(value)
     end
   end
   for _, index in ipairs(indexes) do redis.pcall('ZREM', index, id) end
-  redis.call('DEL', n.agent .. id)
+  redis.call('DEL', k.agent .. id)
 end
 
--- Removes the index entries of an agent whose record is lost. Entries of its task and labels are not
--- known any more: listings skip them.
-local function forget(n, id)
-  remove(n, id, nil, nil)
+-- Removes the index entries of an agent whose record is lost. The entries of its task and labels are
+-- unknown and remain; listings skip them.
+local function forget(k, id)
+  remove(k, id, nil, nil)
 end
 
--- Registers an agent as spawning and opens its session. The active agents are counted where they are
--- listed, so that no crash can leak a place.
+-- Registers an agent in status spawning and opens its session. The indexes count the active agents, so
+-- that a crash cannot make the count wrong.
 --   ARGV    id, task, labels (JSON object or ''), metadata (or ''), session context (or ''), lease in
---           ms (or ''), limit of active agents before anybody set one, idempotency key (or ''),
---           fingerprint of the text, how long its answer is kept in ms, fingerprint of the content
---   answer  {'ok' or 'again', event id, ms, id, seq} | {'exists'} | {'closed'} | {'limit', limit} | {'reused'}
+--           ms (or ''), default limit of active agents, idempotency key (or ''), fingerprint of the text,
+--           retention of the reply in ms, fingerprint of the content
+--   reply   {'ok' or 'replayed', event id, ms, id, seq} | {'exists'} | {'closed'} | {'limit', limit} | {'reused'}
 local function register(keys, args)
-  local n = names(keys[1])
+  local k = keys_of(keys[1])
   local id, task = args[1], args[2]
-  local labels, metadata, context, lease = given(args[3]), given(args[4]), given(args[5]), given(args[6])
-  return once(n, args[8], args[9], args[11], args[10], function()
-    if redis.call('EXISTS', n.agent .. id) == 1 then return {'exists'} end
-    local leftover = redis.call('ZSCORE', n.agents, id)
-    local open, max = read_admission(n, args[7])
+  local labels, metadata, context, lease = non_empty(args[3]), non_empty(args[4]), non_empty(args[5]), non_empty(args[6])
+  return idempotent(k, args[8], args[9], args[11], args[10], function()
+    if redis.call('EXISTS', k.agent .. id) == 1 then return {'exists'} end
+    local leftover = redis.call('ZSCORE', k.agents, id)
+    local open, max = read_admission(k, args[7])
     if not open then return {'closed'} end
-    if max > 0 and active(n) >= max then return {'limit', int(max)} end
+    if max > 0 and count_active(k) >= max then return {'limit', format_int(max)} end
 
-    local indexes = {n.status .. 'spawning', n.task .. task, n.sessions}
+    local indexes = {k.status .. 'spawning', k.task .. task, k.sessions}
     for key, value in pairs(labels and cjson.decode(labels) or {}) do
-      indexes[#indexes + 1] = n.label .. key .. ':' .. value
+      indexes[#indexes + 1] = k.label .. key .. ':' .. value
     end
     for _, index in ipairs(indexes) do redis.call('ZCARD', index) end
-    indexes[#indexes + 1] = n.agents
-    if lease then redis.call('ZCARD', n.leases) end
-    redis.call('XLEN', n.feed)
+    indexes[#indexes + 1] = k.agents
+    if lease then redis.call('ZCARD', k.leases) end
+    redis.call('XLEN', k.feed)
 
-    -- The record of an earlier life was lost; its entries must not act on this one.
-    if leftover then forget(n, id) end
+    -- The record of an earlier life of the id was lost. Its entries must not affect this one.
+    if leftover then forget(k, id) end
     local ms = now_ms()
-    local seq = int(redis.call('INCR', n.seq))
-    local event = append(n, {
+    local seq = format_int(redis.call('INCR', k.seq))
+    local event = append_event(k, {
       type = 'agent.spawned', agent = id, task = task, ms = ms, version = 1, to = 'spawning',
       labels = labels,
     })
     local hash = {
-      'task', task, 'status', 'spawning', 'version', '1', 'seq', seq, 'spawned', int(ms),
-      't1', event .. ' ' .. int(ms) .. ' - spawning',
+      'task', task, 'status', 'spawning', 'version', '1', 'seq', seq, 'spawned', format_int(ms),
+      't1', event .. ' ' .. format_int(ms) .. ' - spawning',
     }
-    put(hash, 'labels', labels)
-    put(hash, 'metadata', metadata)
-    put(hash, 'context', context)
+    add_field(hash, 'labels', labels)
+    add_field(hash, 'metadata', metadata)
+    add_field(hash, 'context', context)
     if lease then
-      put(hash, 'lease', lease)
-      put(hash, 'expires', int(ms + lease))
-      redis.call('ZADD', n.leases, int(ms + lease), id)
+      add_field(hash, 'lease', lease)
+      add_field(hash, 'expires', format_int(ms + lease))
+      redis.call('ZADD', k.leases, format_int(ms + lease), id)
     end
-    redis.call('HSET', n.agent .. id, unpack(hash))
+    redis.call('HSET', k.agent .. id, unpack(hash))
     for _, index in ipairs(indexes) do redis.call('ZADD', index, seq, id) end
-    return {'ok', event, int(ms), id, seq}
+    return {'ok', event, format_int(ms), id, seq}
   end)
 end
 
 -- Transitions ------------------------------------------------------------------------------------
 
--- Reads every index that a transition writes, so that what cannot be written shows before.
-local function check_indexes(n, from, to)
-  redis.call('ZCARD', n.status .. from)
-  redis.call('ZCARD', n.status .. to)
-  redis.call('ZCARD', n.cleanups)
-  redis.call('ZCARD', n.leases)
-  redis.call('ZCARD', n.finals)
-  redis.call('XLEN', n.feed)
+-- Reads every key that a transition writes. A key of a wrong type fails here, before the first write.
+local function check_transition_keys(k, from, to)
+  redis.call('ZCARD', k.status .. from)
+  redis.call('ZCARD', k.status .. to)
+  redis.call('ZCARD', k.cleanups)
+  redis.call('ZCARD', k.leases)
+  redis.call('ZCARD', k.finals)
+  redis.call('XLEN', k.feed)
 end
 
 -- Notifies running kills of an agent that became final before they reached it. Set by kills.lua.
 local notify_kills
 
--- Writes a transition that has been found legal; check_indexes comes first.
---   agent   its fields, which are brought up to date
---   m       to, final (true or false), delay (of the cleanup, in ms), ms, and error, reason, actor,
---           kill where they are known
---   answer  {event id, ms, from}
-local function transition(n, id, agent, m)
-  local at, from = int(m.ms), agent[STATUS]
-  local version = int(tonumber(agent[VERSION]) + 1)
-  if m.final then notify_kills(n, id, agent, m.kill) end
-  local event = append(n, {
+-- Writes a legal transition. The caller must call check_transition_keys before.
+--   agent   its fields, which are updated
+--   m       to, final (true or false), delay (of the cleanup, in ms), ms; optional: error, reason, actor,
+--           kill
+--   reply   {event id, ms, from}
+local function apply_transition(k, id, agent, m)
+  local at, from = format_int(m.ms), agent[STATUS]
+  local version = format_int(tonumber(agent[VERSION]) + 1)
+  if m.final then notify_kills(k, id, agent, m.kill) end
+  local event = append_event(k, {
     type = 'agent.' .. m.to, agent = id, task = agent[TASK], ms = m.ms, error = m.error,
     version = version, from = from, to = m.to, reason = m.reason, actor = m.actor, kill = m.kill,
     labels = agent[LABELS],
@@ -391,30 +390,30 @@ local function transition(n, id, agent, m)
     'status', m.to, 'version', version, 't' .. version, event .. ' ' .. at .. ' ' .. from .. ' ' .. m.to,
   }
   agent[STATUS], agent[VERSION] = m.to, version
-  if m.to == 'running' and not agent[STARTED] then agent[STARTED] = at; put(hash, 'started', at) end
-  if m.error then agent[ERROR] = m.error; put(hash, 'error', m.error) end
-  put(hash, 'reason' .. version, m.reason)
-  put(hash, 'actor' .. version, m.actor)
-  put(hash, 'kill' .. version, m.kill)
+  if m.to == 'running' and not agent[STARTED] then agent[STARTED] = at; add_field(hash, 'started', at) end
+  if m.error then agent[ERROR] = m.error; add_field(hash, 'error', m.error) end
+  add_field(hash, 'reason' .. version, m.reason)
+  add_field(hash, 'actor' .. version, m.actor)
+  add_field(hash, 'kill' .. version, m.kill)
   if m.final then
     agent[COMPLETED] = at
-    put(hash, 'completed', at)
-    put(hash, 'cleanup', int(m.ms + m.delay))
-    redis.call('ZADD', n.cleanups, int(m.ms + m.delay), id)
-    redis.call('ZADD', n.finals, at, id)
-    redis.call('ZREM', n.leases, id)
+    add_field(hash, 'completed', at)
+    add_field(hash, 'cleanup', format_int(m.ms + m.delay))
+    redis.call('ZADD', k.cleanups, format_int(m.ms + m.delay), id)
+    redis.call('ZADD', k.finals, at, id)
+    redis.call('ZREM', k.leases, id)
   elseif agent[LEASE] then
-    put(hash, 'expires', int(m.ms + agent[LEASE]))
-    redis.call('ZADD', n.leases, int(m.ms + agent[LEASE]), id)
+    add_field(hash, 'expires', format_int(m.ms + agent[LEASE]))
+    redis.call('ZADD', k.leases, format_int(m.ms + agent[LEASE]), id)
   end
-  redis.call('HSET', n.agent .. id, unpack(hash))
-  redis.call('ZREM', n.status .. from, id)
-  redis.call('ZADD', n.status .. m.to, agent[SEQ], id)
+  redis.call('HSET', k.agent .. id, unpack(hash))
+  redis.call('ZREM', k.status .. from, id)
+  redis.call('ZADD', k.status .. m.to, agent[SEQ], id)
   return {event, at, from}
 end
 
--- One version of one life of an agent, as AgentVersion in Java: the sequence alone may be assigned again
--- after a restore or a failover.
+-- Returns the version of an agent as AgentVersion in Java does. The sequence alone does not identify a life:
+-- it may be assigned again after a restore or a failover.
 local function version_of(agent)
   return agent[SEQ] .. '.' .. (agent[SPAWNED] or '') .. '-' .. agent[VERSION]
 end
@@ -422,61 +421,60 @@ end
 -- Moves an agent.
 --   ARGV    id, to, 'final' or '', cleanup delay in ms, legal sources (comma list),
 --           expected versions (comma list of version_of, '' matches none, '*' any), error (or ''), reason (or ''),
---           actor (or ''), idempotency key (or ''), fingerprint of the text, how long its answer is
---           kept in ms, fingerprint of the content
---   answer  {'ok' or 'again', event id, ms, from, agent fields} | {'illegal', status}
+--           actor (or ''), idempotency key (or ''), fingerprint of the text, retention of the reply in ms,
+--           fingerprint of the content
+--   reply   {'ok' or 'replayed', event id, ms, from, agent fields} | {'illegal', status}
 --           | {'stale', version} | {'missing'} | {'reused'}
 local function move(keys, args)
-  local n = names(keys[1])
+  local k = keys_of(keys[1])
   local id, to = args[1], args[2]
-  local reply = once(n, args[10], args[11], args[13], args[12], function()
-    local agent = read_agent(n, id)
+  local reply = idempotent(k, args[10], args[11], args[13], args[12], function()
+    local agent = read_agent(k, id)
     if not agent then return {'missing'} end
-    if args[6] ~= '*' and not holds(args[6], version_of(agent)) then return {'stale', agent[VERSION]} end
-    if not holds(args[5], agent[STATUS]) then return {'illegal', agent[STATUS]} end
-    check_indexes(n, agent[STATUS], to)
-    local moved = transition(n, id, agent, {
+    if args[6] ~= '*' and not csv_contains(args[6], version_of(agent)) then return {'stale', agent[VERSION]} end
+    if not csv_contains(args[5], agent[STATUS]) then return {'illegal', agent[STATUS]} end
+    check_transition_keys(k, agent[STATUS], to)
+    local moved = apply_transition(k, id, agent, {
       to = to, final = args[3] == 'final', delay = tonumber(args[4]), ms = now_ms(),
-      error = given(args[7]), reason = given(args[8]), actor = given(args[9]),
+      error = non_empty(args[7]), reason = non_empty(args[8]), actor = non_empty(args[9]),
     })
     return {'ok', moved[1], moved[2], moved[3], agent}
   end)
-  if reply[1] == 'again' then add_constant_fields(n, id, reply[5]) end
+  if reply[1] == 'replayed' then add_constant_fields(k, id, reply[5]) end
   return reply
 end
 
--- One agent.
+-- Returns one agent.
 --   ARGV    id
---   answer  agent fields | {} where there is none
+--   reply   agent fields | {} if there is none
 local function find(keys, args)
-  return read_agent(names(keys[1]), args[1]) or {}
+  return read_agent(keys_of(keys[1]), args[1]) or {}
 end
 
--- More fields than the transition table allows: the version is damaged.
+-- More fields than any legal history has: the version is damaged.
 local MAX_HISTORY_FIELDS = 3000
 
--- What happened to an agent.
+-- Returns the history of an agent.
 --   ARGV    id
---   answer  {} where there is none | {error or nil, then for each version: t<v>, reason or nil,
---           actor or nil}
+--   reply   {} if there is no agent | {error or nil, then for each version: t<v>, reason or nil, actor or nil}
 local function history(keys, args)
-  local n = names(keys[1])
-  local agent = read_agent(n, args[1])
+  local k = keys_of(keys[1])
+  local agent = read_agent(k, args[1])
   if not agent then return {} end
   local fields = {}
   for version = 1, tonumber(agent[VERSION]) do
     for _, field in ipairs({'t', 'reason', 'actor'}) do fields[#fields + 1] = field .. version end
     if #fields > MAX_HISTORY_FIELDS then damage(args[1]) end
   end
-  local values = redis.call('HMGET', n.agent .. args[1], unpack(fields))
+  local values = redis.call('HMGET', k.agent .. args[1], unpack(fields))
   table.insert(values, 1, agent[ERROR])
   return values
 end
 
 -- Indexes, for listings and bulk kills ----------------------------------------------------------
 
--- The entries of several indexes that come next below `before`, newest first: {id, score} pairs. Each
--- index gives `count`, so the first `count` of all are in order whatever the others still hold.
+-- Returns the next entries of several indexes below `before`, newest first, as {id, score} pairs. It reads
+-- `count` entries of each index, so that the first `count` of all are complete.
 local function next_entries(indexes, before, count)
   local entries = {}
   for _, index in ipairs(indexes) do
@@ -491,8 +489,8 @@ local function next_entries(indexes, before, count)
   return entries
 end
 
--- Of several filters, each a list of indexes, the one with the fewest entries.
-local function fewest(filters)
+-- Returns the filter with the fewest entries. A filter is a list of indexes.
+local function smallest(filters)
   local lead, size = nil, math.huge
   for _, indexes in ipairs(filters) do
     local entries = 0
@@ -502,32 +500,32 @@ local function fewest(filters)
   return lead
 end
 
--- How many agents of each kind there are.
---   answer  counts: spawning, running, completed, failed, killed, open sessions, pending cleanups
+-- Returns the numbers of agents and sessions.
+--   reply   counts: spawning, running, completed, failed, killed, open sessions, pending cleanups
 local function stats(keys)
-  local n = names(keys[1])
+  local k = keys_of(keys[1])
   local counts = {}
   for _, status in ipairs({'spawning', 'running', 'completed', 'failed', 'killed'}) do
-    counts[#counts + 1] = redis.call('ZCARD', n.status .. status)
+    counts[#counts + 1] = redis.call('ZCARD', k.status .. status)
   end
-  counts[#counts + 1] = redis.call('ZCARD', n.sessions)
-  counts[#counts + 1] = redis.call('ZCARD', n.cleanups)
+  counts[#counts + 1] = redis.call('ZCARD', k.sessions)
+  counts[#counts + 1] = redis.call('ZCARD', k.cleanups)
   return counts
 end
 
 -- The library ------------------------------------------------------------------------------------
 
--- Changes nothing, but is rejected if a change would be: by a replica, a full store or a failing store.
---   answer  {'ok'}
+-- Changes nothing. It is rejected if a change would be rejected: by a replica, or by a full or failing store.
+--   reply   {'ok'}
 local function ready()
   return {'ok'}
 end
 
-local function register_reading(name, callback)
+local function register_read_only(name, callback)
   redis.register_function{function_name = name, callback = callback, flags = {'no-writes'}}
 end
 
--- For a function that frees memory or needs next to none.
+-- Registers a function that runs in a full store too, because it frees memory or needs very little.
 local function register_in_full_store(name, callback)
   redis.register_function{function_name = name, callback = callback, flags = {'allow-oom'}}
 end
@@ -535,6 +533,6 @@ end
 redis.register_function('agents_v1_register', register)
 redis.register_function('agents_v1_move', move)
 redis.register_function('agents_v1_ready', ready)
-register_reading('agents_v1_find', find)
-register_reading('agents_v1_history', history)
-register_reading('agents_v1_stats', stats)
+register_read_only('agents_v1_find', find)
+register_read_only('agents_v1_history', history)
+register_read_only('agents_v1_stats', stats)

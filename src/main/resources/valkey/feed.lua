@@ -1,6 +1,6 @@
 -- The feed: reading it, and forwarding it to the channel.
 
--- Value of a field of a stream entry, or nil. An entry that was not written by this library may have
+-- Returns the value of a field of a stream entry, or nil. An entry that was not written by this library may have
 -- other fields.
 local function entry_field(entry, name)
   local fields = entry[2]
@@ -9,8 +9,8 @@ local function entry_field(entry, name)
   end
 end
 
--- Calls `visit` with each entry after an id, oldest first, until `limit` entries were read. It reads a few entries at first and more while they are small, so that large entries are
--- not read in vain.
+-- Calls `visit` with each entry after an id, oldest first, until `limit` entries were read. It reads a few
+-- entries at first, and more while they are small, so that large entries are not read without need.
 --   visit   receives an entry and returns its size in bytes
 --   bytes   after an entry that exceeds this number of bytes in total, the reading ends
 local function each_entry(feed, after, limit, bytes, visit)
@@ -31,12 +31,12 @@ local function id_of_first(entries)
   return entries[1] and entries[1][1] or false
 end
 
--- The events after a position.
+-- Returns the events after a position.
 --   ARGV    the position, maximum number of events, maximum number of bytes
 --   reply   {the feed's first id or nil, its last id or nil, 1 if the feed has an entry at the position,
 --           then id, stored text or nil, labels or nil of each}
 local function read_feed(keys, args)
-  local feed, after = names(keys[1]).feed, args[1]
+  local feed, after = keys_of(keys[1]).feed, args[1]
   local reply = {
     id_of_first(redis.call('XRANGE', feed, '-', '+', 'COUNT', 1)),
     id_of_first(redis.call('XREVRANGE', feed, '+', '-', 'COUNT', 1)),
@@ -51,10 +51,10 @@ local function read_feed(keys, args)
   return reply
 end
 
--- Where the feed ends.
+-- Returns the id of the last event.
 --   reply   {the id of the last event} | {}
 local function newest(keys)
-  local last = redis.call('XREVRANGE', names(keys[1]).feed, '+', '-', 'COUNT', 1)[1]
+  local last = redis.call('XREVRANGE', keys_of(keys[1]).feed, '+', '-', 'COUNT', 1)[1]
   return last and {last[1]} or {}
 end
 
@@ -75,18 +75,17 @@ local function budget_of(hash_tag)
   return budget
 end
 
--- Publishes what is in the feed and not yet on the channel, in feed order, and stores how far it came.
--- Only once everything is on the channel is the feed trimmed to its length, so that no event leaves it
--- unpublished.
---   ARGV    channel, maximum number of events, how many events the feed keeps at least
---   reply   {how many it published, 1 if there are more}
+-- Publishes the unpublished events of the feed on the channel, in feed order, and stores the position. The feed
+-- is trimmed only after all events were published, so that no event is trimmed unpublished.
+--   ARGV    channel, maximum number of events, minimum number of events that the feed keeps
+--   reply   {number of published events, 1 if there are more}
 local function forward(keys, args)
-  local n = names(keys[1])
+  local k = keys_of(keys[1])
   local channel, limit, keep = args[1], tonumber(args[2]), args[3]
-  local cursor = redis.call('GET', n.forwarded) or '0-0'
+  local cursor = redis.call('GET', k.forwarded) or '0-0'
   local budget = budget_of(keys[1])
   local published, last = 0, nil
-  local at_end = each_entry(n.feed, cursor, limit, FORWARD_BYTES - budget.bytes, function(entry)
+  local at_end = each_entry(k.feed, cursor, limit, FORWARD_BYTES - budget.bytes, function(entry)
     local text = entry_field(entry, 'event')
     if text and string.sub(text, 1, 1) == '{' then
       redis.call('PUBLISH', channel, '{"id":"' .. entry[1] .. '",' .. string.sub(text, 2))
@@ -95,11 +94,11 @@ local function forward(keys, args)
     published, last, budget.bytes = published + 1, entry[1], budget.bytes + size
     return size
   end)
-  if last then redis.call('SET', n.forwarded, last) end
-  if at_end and last then redis.call('XTRIM', n.feed, 'MAXLEN', '~', keep) end
+  if last then redis.call('SET', k.forwarded, last) end
+  if at_end and last then redis.call('XTRIM', k.feed, 'MAXLEN', '~', keep) end
   return {published, at_end and 0 or 1}
 end
 
 register_in_full_store('agents_v1_forward', forward)
-register_reading('agents_v1_read_feed', read_feed)
-register_reading('agents_v1_newest', newest)
+register_read_only('agents_v1_read_feed', read_feed)
+register_read_only('agents_v1_newest', newest)

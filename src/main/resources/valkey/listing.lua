@@ -1,4 +1,4 @@
--- Listings: pages of agents, selected by indexes.
+-- Listings: pages of agents that match indexes.
 
 -- Limits of one call, so that no listing blocks the other calls: scanned index entries, entries for each
 -- read of an index, and bytes of the agents in the page.
@@ -20,11 +20,11 @@ local function in_all_indexes(filters, lead, without, id)
   return not (without and redis.call('ZSCORE', without, id))
 end
 
--- Returns whether the record matches what its index entry says. An entry of a lost earlier life of the
--- same id may still be in the index of another task or label.
+-- Returns whether the record matches the query. An entry of a lost earlier life of the same id may still be
+-- in the index of another task or label.
 local function matches_record(query, agent, seq)
   if tonumber(agent[SEQ]) ~= seq then return false end
-  if query.statuses ~= '' and not holds(query.statuses, agent[STATUS]) then return false end
+  if query.statuses ~= '' and not csv_contains(query.statuses, agent[STATUS]) then return false end
   if query.task ~= '' and agent[TASK] ~= query.task then return false end
   if #query.labels == 0 then return true end
   local ok, labels = pcall(cjson.decode, agent[LABELS] or '{}')
@@ -43,41 +43,41 @@ end
 
 -- Returns the open session of an agent for the page, with its context if that is included; nil after the
 -- session has ended.
-local function read_page_session(n, id, include)
-  if not redis.call('ZSCORE', n.sessions, id) then return nil end
-  local session = redis.call('HMGET', n.agent .. id, 'beat', 'expires', 'cleanup')
-  if session[3] then session[2] = false end -- the lease of a final agent means nothing
-  session[4] = include == 'session.context' and redis.call('HGET', n.agent .. id, 'context') or false
+local function read_page_session(k, id, include)
+  if not redis.call('ZSCORE', k.sessions, id) then return nil end
+  local session = redis.call('HMGET', k.agent .. id, 'beat', 'expires', 'cleanup')
+  if session[3] then session[2] = false end -- the lease of a final agent has no effect
+  session[4] = include == 'session.context' and redis.call('HGET', k.agent .. id, 'context') or false
   return session
 end
 
 -- Reads the query of a listing. Its filters are lists of indexes.
-local function read_query(n, args)
+local function read_query(k, args)
   local query = {statuses = args[3], task = args[4], include = args[6], labels = {}, filters = {}}
   local filters = query.filters
   if args[3] ~= '' then
     local statuses = {}
-    for status in string.gmatch(args[3], '[^,]+') do statuses[#statuses + 1] = n.status .. status end
+    for status in string.gmatch(args[3], '[^,]+') do statuses[#statuses + 1] = k.status .. status end
     filters[#filters + 1] = statuses
   end
-  if args[4] ~= '' then filters[#filters + 1] = {n.task .. args[4]} end
-  if args[5] == 'true' then filters[#filters + 1] = {n.sessions} end
-  if args[5] == 'false' then query.without = n.sessions end
+  if args[4] ~= '' then filters[#filters + 1] = {k.task .. args[4]} end
+  if args[5] == 'true' then filters[#filters + 1] = {k.sessions} end
+  if args[5] == 'false' then query.without = k.sessions end
   for i = 7, #args do
     local key, value = string.match(args[i], '^([^:]*):(.*)$')
-    filters[#filters + 1] = {n.label .. key .. ':' .. value}
+    filters[#filters + 1] = {k.label .. key .. ':' .. value}
     query.labels[#query.labels + 1] = {key, value}
   end
-  if #filters == 0 then filters[1] = {n.agents} end
+  if #filters == 0 then filters[1] = {k.agents} end
   return query
 end
 
 -- Adds an entry to the page if it matches; false if the page is complete without it.
-local function add_to_page(n, page, query, id, seq)
-  local agent, damaged = try_read_agent(n, id)
+local function add_to_page(k, page, query, id, seq)
+  local agent, damaged = try_read_agent(k, id)
   if damaged then page.unreadable[#page.unreadable + 1] = id end
   if not agent or not matches_record(query, agent, seq) then return true end
-  local session = query.include ~= '' and read_page_session(n, id, query.include) or nil
+  local session = query.include ~= '' and read_page_session(k, id, query.include) or nil
   local size = size_of(agent) + (session and session[4] and #session[4] or 0)
   if #page.agents == page.limit or (#page.agents > 0 and page.bytes + size > MAX_PAGE_BYTES) then
     return false
@@ -95,13 +95,13 @@ end
 --   ARGV    limit, before (a sequence number or '+inf'), statuses (comma list or ''), task (or ''),
 --           session open ('true', 'false' or ''), include ('session', 'session.context' or ''), labels
 --           as '<key>:<value>' …
---   answer  {where the next page begins (a sequence number) or nil, {id of each agent whose record
+--   reply   {position of the next page (a spawn sequence) or nil, {id of each agent whose record
 --           cannot be read …}, {id, agent fields …, and if it is included and open, the session: {beat or
 --           nil, expires or nil, cleanup or nil, context or nil}} …}
 local function list(keys, args)
-  local n = names(keys[1])
-  local query = read_query(n, args)
-  local lead = fewest(query.filters)
+  local k = keys_of(keys[1])
+  local query = read_query(k, args)
+  local lead = smallest(query.filters)
   local page = {limit = tonumber(args[1]), bytes = 0, agents = {}, unreadable = {}}
   local before, scanned, complete = args[2], 0, false
   while not complete and scanned < MAX_SCANNED do
@@ -109,11 +109,11 @@ local function list(keys, args)
     for _, entry in ipairs(entries) do
       local id, seq = entry[1], entry[2]
       if in_all_indexes(query.filters, lead, query.without, id)
-          and not add_to_page(n, page, query, id, seq) then
+          and not add_to_page(k, page, query, id, seq) then
         complete = true
         break
       end
-      before = int(seq)
+      before = format_int(seq)
     end
     scanned = scanned + SCAN_STEP
     if not complete and #entries < SCAN_STEP then
@@ -124,4 +124,4 @@ local function list(keys, args)
   return {before, page.unreadable, unpack(page.agents)}
 end
 
-register_reading('agents_v1_list', list)
+register_read_only('agents_v1_list', list)

@@ -7,51 +7,51 @@
 
 -- Returns an open session.
 --   ARGV    id
---   answer  {'ok', spawned, beat or nil, expires or nil, cleanup or nil, context or nil} | {'no-session'}
+--   reply   {'ok', spawned, beat or nil, expires or nil, cleanup or nil, context or nil} | {'no-session'}
 --           | {'missing'}
 local function session(keys, args)
-  local n = names(keys[1])
+  local k = keys_of(keys[1])
   local id = args[1]
-  local found = redis.pcall('HMGET', n.agent .. id, 'spawned', 'beat', 'expires', 'cleanup', 'context')
+  local found = redis.pcall('HMGET', k.agent .. id, 'spawned', 'beat', 'expires', 'cleanup', 'context')
   if found.err then damage(id) end
   if not found[1] then
-    if redis.call('EXISTS', n.agent .. id) == 1 then damage(id) end
+    if redis.call('EXISTS', k.agent .. id) == 1 then damage(id) end
     return {'missing'}
   end
-  if not redis.call('ZSCORE', n.sessions, id) then return {'no-session'} end
-  if found[4] then found[3] = false end -- a final agent's lease means nothing
+  if not redis.call('ZSCORE', k.sessions, id) then return {'no-session'} end
+  if found[4] then found[3] = false end -- the lease of a final agent has no effect
   return {'ok', unpack(found)}
 end
 
 -- Replaces the context of an open session.
 --   ARGV    id, context (JSON object)
---   answer  as that of session, with the new context
+--   reply   as that of session, with the new context
 local function set_context(keys, args)
   local found = session(keys, args)
   if found[1] ~= 'ok' then return found end
-  redis.call('HSET', names(keys[1]).agent .. args[1], 'context', args[2])
+  redis.call('HSET', keys_of(keys[1]).agent .. args[1], 'context', args[2])
   found[6] = args[2]
   return found
 end
 
--- Ends an open session of a final agent: {event id, ms, id, task, version}.
-local function end_session(n, id, agent, ms, confirmed)
-  local event = append(n, {
+-- Ends an open session of a final agent and returns {event id, ms, id, task, version}.
+local function end_session(k, id, agent, ms, confirmed)
+  local event = append_event(k, {
     type = 'agent.cleanup', agent = id, task = agent[TASK], ms = ms, version = agent[VERSION],
     confirmed = confirmed, labels = agent[LABELS],
   })
-  redis.call('HDEL', n.agent .. id, 'context', 'cleanup')
-  redis.call('HSET', n.agent .. id, 'confirmed', confirmed and '1' or '0')
-  redis.call('ZREM', n.sessions, id)
-  redis.call('ZREM', n.cleanups, id)
-  return {event, int(ms), id, agent[TASK], agent[VERSION]}
+  redis.call('HDEL', k.agent .. id, 'context', 'cleanup')
+  redis.call('HSET', k.agent .. id, 'confirmed', confirmed and '1' or '0')
+  redis.call('ZREM', k.sessions, id)
+  redis.call('ZREM', k.cleanups, id)
+  return {event, format_int(ms), id, agent[TASK], agent[VERSION]}
 end
 
--- Reads the keys that the end of a session writes, so that a wrong type shows before the first write.
-local function check_session_keys(n)
-  redis.call('ZCARD', n.sessions)
-  redis.call('ZCARD', n.cleanups)
-  redis.call('XLEN', n.feed)
+-- Reads the keys that the end of a session writes. A key of a wrong type fails here, before the first write.
+local function check_session_keys(k)
+  redis.call('ZCARD', k.sessions)
+  redis.call('ZCARD', k.cleanups)
+  redis.call('XLEN', k.feed)
 end
 
 -- Ends the session of a final agent. The runner confirms with it that the process has ended.
@@ -59,42 +59,42 @@ end
 --   reply   {'ok', event id, ms, id, task, version} | {'unfinished', status} | {'no-session'}
 --           | {'missing'}
 local function close_session(keys, args)
-  local n = names(keys[1])
+  local k = keys_of(keys[1])
   local id = args[1]
-  local agent = read_agent(n, id)
+  local agent = read_agent(k, id)
   if not agent then return {'missing'} end
-  if not redis.call('ZSCORE', n.sessions, id) then return {'no-session'} end
-  if not holds(args[2], agent[STATUS]) then return {'unfinished', agent[STATUS]} end
-  check_session_keys(n)
-  local closed = end_session(n, id, agent, now_ms(), true)
-  table.insert(closed, 1, 'ok')
-  return closed
+  if not redis.call('ZSCORE', k.sessions, id) then return {'no-session'} end
+  if not csv_contains(args[2], agent[STATUS]) then return {'unfinished', agent[STATUS]} end
+  check_session_keys(k)
+  local ended = end_session(k, id, agent, now_ms(), true)
+  table.insert(ended, 1, 'ok')
+  return ended
 end
 
 -- Lost and damaged records -----------------------------------------------------------------------
 
 -- Reads the keys that `forget` and `note_damaged` write.
-local function check_repair_keys(n)
-  check_indexes(n, 'spawning', 'running')
-  check_indexes(n, 'completed', 'failed')
-  check_indexes(n, 'killed', 'failed')
-  check_session_keys(n)
-  redis.call('ZCARD', n.agents)
-  redis.call('ZCARD', n.damaged)
-  redis.call('ZCARD', n.kills)
+local function check_repair_keys(k)
+  check_transition_keys(k, 'spawning', 'running')
+  check_transition_keys(k, 'completed', 'failed')
+  check_transition_keys(k, 'killed', 'failed')
+  check_session_keys(k)
+  redis.call('ZCARD', k.agents)
+  redis.call('ZCARD', k.damaged)
+  redis.call('ZCARD', k.kills)
 end
 
 -- Records a damaged agent; adds its id to `found` if it was not known before.
-local function note_damaged(n, id, ms, found)
-  if redis.call('ZADD', n.damaged, 'NX', int(ms), id) == 1 then found[#found + 1] = id end
+local function note_damaged(k, id, ms, found)
+  if redis.call('ZADD', k.damaged, 'NX', format_int(ms), id) == 1 then found[#found + 1] = id end
 end
 
-local function set_lease_deadline(n, id, deadline, original)
-  redis.call('ZADD', n.leases, int(deadline), id)
-  redis.call('HSET', n.agent .. id, 'expires', int(deadline), 'extended', int(deadline) .. ' ' .. int(original))
+local function set_lease_deadline(k, id, deadline, original)
+  redis.call('ZADD', k.leases, format_int(deadline), id)
+  redis.call('HSET', k.agent .. id, 'expires', format_int(deadline), 'extended', format_int(deadline) .. ' ' .. format_int(original))
 end
 
--- Goes through the due entries of an index.
+-- Processes the due entries of an index.
 --   index   the key of the index
 --   due     {id, score, …}
 --   field   the field of the record that holds the deadline of this work
@@ -102,26 +102,26 @@ end
 -- An entry without a record is removed from all indexes. An entry whose record is damaged is taken out of
 -- this index, so that it does not block the entries behind it. An entry with another deadline than the
 -- record is corrected.
-local function each_due(n, index, due, field, ms, damaged, visit)
+local function each_due(k, index, due, field, ms, damaged, visit)
   local records = {}
   for i = 1, #due, 2 do
     local id = due[i]
-    local agent, is_damaged = try_read_agent(n, id)
-    records[id] = {agent, is_damaged, agent and redis.call('HGET', n.agent .. id, field) or ''}
+    local agent, is_damaged = try_read_agent(k, id)
+    records[id] = {agent, is_damaged, agent and redis.call('HGET', k.agent .. id, field) or ''}
   end
   for i = 1, #due, 2 do
     local id, score = due[i], tonumber(due[i + 1])
     local agent, is_damaged, deadline = records[id][1], records[id][2], tonumber(records[id][3])
     if is_damaged then
       redis.call('ZREM', index, id)
-      note_damaged(n, id, ms, damaged)
+      note_damaged(k, id, ms, damaged)
     elseif not agent then
-      forget(n, id)
+      forget(k, id)
     elseif field == 'expires' and not deadline and agent[LEASE] and not agent[COMPLETED] then
       -- The deadline alone is lost. A lease without deadline would never expire.
-      set_lease_deadline(n, id, ms + agent[LEASE], ms + agent[LEASE])
+      set_lease_deadline(k, id, ms + agent[LEASE], ms + agent[LEASE])
     elseif deadline ~= score then
-      if deadline then redis.call('ZADD', index, int(deadline), id) else redis.call('ZREM', index, id) end
+      if deadline then redis.call('ZADD', index, format_int(deadline), id) else redis.call('ZREM', index, id) end
     else
       visit(id, agent)
     end
@@ -132,14 +132,14 @@ end
 --   ARGV    maximum number of sessions
 --   reply   of a sweep; result: {event id, ms, id, task, version}
 local function clean_up(keys, args)
-  local n = names(keys[1])
+  local k = keys_of(keys[1])
   local ms = now_ms()
-  check_repair_keys(n)
-  local due = redis.call('ZRANGE', n.cleanups, '-inf', int(ms), 'BYSCORE', 'LIMIT', 0, args[1], 'WITHSCORES')
+  check_repair_keys(k)
+  local due = redis.call('ZRANGE', k.cleanups, '-inf', format_int(ms), 'BYSCORE', 'LIMIT', 0, args[1], 'WITHSCORES')
   local damaged = {}
   local reply = {#due / 2, damaged}
-  each_due(n, n.cleanups, due, 'cleanup', ms, damaged, function(id, agent)
-    reply[#reply + 1] = end_session(n, id, agent, ms, false)
+  each_due(k, k.cleanups, due, 'cleanup', ms, damaged, function(id, agent)
+    reply[#reply + 1] = end_session(k, id, agent, ms, false)
   end)
   return reply
 end
@@ -148,42 +148,42 @@ end
 --   ARGV    retention in ms, maximum number of agents
 --   reply   of a sweep; result: {event id, ms, id, task, version} of each session that ended
 local function purge(keys, args)
-  local n = names(keys[1])
+  local k = keys_of(keys[1])
   local ms = now_ms()
-  check_repair_keys(n)
-  local due = redis.call('ZRANGE', n.finals, '-inf', int(ms - args[1]), 'BYSCORE', 'LIMIT', 0, args[2],
+  check_repair_keys(k)
+  local due = redis.call('ZRANGE', k.finals, '-inf', format_int(ms - args[1]), 'BYSCORE', 'LIMIT', 0, args[2],
     'WITHSCORES')
   local damaged = {}
   local reply = {#due / 2, damaged}
-  each_due(n, n.finals, due, 'completed', ms, damaged, function(id, agent)
-    if redis.call('ZSCORE', n.sessions, id) then
-      reply[#reply + 1] = end_session(n, id, agent, ms, false)
+  each_due(k, k.finals, due, 'completed', ms, damaged, function(id, agent)
+    if redis.call('ZSCORE', k.sessions, id) then
+      reply[#reply + 1] = end_session(k, id, agent, ms, false)
     end
-    remove(n, id, agent[TASK], agent[LABELS])
+    remove(k, id, agent[TASK], agent[LABELS])
   end)
   return reply
 end
 
 -- Restores the entries of due work that were removed while the record was damaged.
-local function restore_due_work(n, id)
-  local fields = redis.call('HMGET', n.agent .. id, 'expires', 'cleanup', 'completed')
+local function restore_due_work(k, id)
+  local fields = redis.call('HMGET', k.agent .. id, 'expires', 'cleanup', 'completed')
   local completed = tonumber(fields[3] or '')
   for index, deadline in pairs({
-    [n.leases] = not completed and fields[1], [n.cleanups] = fields[2], [n.finals] = fields[3],
+    [k.leases] = not completed and fields[1], [k.cleanups] = fields[2], [k.finals] = fields[3],
   }) do
     if tonumber(deadline or '') then redis.call('ZADD', index, deadline, id) end
   end
 end
 
 -- Removes an agent from the damaged ones if its record was repaired by hand, or removed.
-local function note_repaired(n, id, agent)
-  if redis.call('ZREM', n.damaged, id) == 1 and agent then restore_due_work(n, id) end
+local function note_repaired(k, id, agent)
+  if redis.call('ZREM', k.damaged, id) == 1 and agent then restore_due_work(k, id) end
 end
 
--- Reads only what shows whether a record is readable: metadata may be large.
+-- Reads only the fields that decide whether a record is readable, because metadata may be large.
 --   returns  as try_read_agent
-local function check_record(n, id)
-  local found = redis.pcall('HMGET', n.agent .. id, 'status', 'version', 'task', 'spawned', 'started',
+local function check_record(k, id)
+  local found = redis.pcall('HMGET', k.agent .. id, 'status', 'version', 'task', 'spawned', 'started',
     'completed', 'seq', 'lease')
   if found.err then return nil, true end
   local agent = {
@@ -191,38 +191,38 @@ local function check_record(n, id)
     [COMPLETED] = found[6], [SEQ] = found[7], [LEASE] = found[8],
   }
   if is_readable(agent) then return agent, false end
-  return nil, redis.call('EXISTS', n.agent .. id) == 1
+  return nil, redis.call('EXISTS', k.agent .. id) == 1
 end
 
--- Looks at a bounded part of all agents, oldest first, and continues there at the next call. A record can
--- be lost or damaged without any due work that would lead to it.
+-- Checks a bounded part of all agents, oldest first, and continues there at the next call. A record without
+-- due work can be lost or damaged too.
 --   ARGV    maximum number of agents
 --   reply   of a sweep; no results
 local function check_records(keys, args)
-  local n = names(keys[1])
+  local k = keys_of(keys[1])
   local ms = now_ms()
-  check_repair_keys(n)
-  local after = redis.call('GET', n.checked) or '0'
-  local entries = redis.call('ZRANGE', n.agents, '(' .. after, '+inf', 'BYSCORE', 'LIMIT', 0, args[1],
+  check_repair_keys(k)
+  local after = redis.call('GET', k.checked) or '0'
+  local entries = redis.call('ZRANGE', k.agents, '(' .. after, '+inf', 'BYSCORE', 'LIMIT', 0, args[1],
     'WITHSCORES')
   local damaged = {}
-  local any_known = redis.call('ZCARD', n.damaged) > 0
+  local any_known = redis.call('ZCARD', k.damaged) > 0
   for i = 1, #entries, 2 do
     local id = entries[i]
-    local agent, is_damaged = check_record(n, id)
+    local agent, is_damaged = check_record(k, id)
     if is_damaged then
-      note_damaged(n, id, ms, damaged)
+      note_damaged(k, id, ms, damaged)
     elseif not agent then
-      forget(n, id)
+      forget(k, id)
     elseif any_known then
-      note_repaired(n, id, agent)
+      note_repaired(k, id, agent)
     end
   end
   local last = #entries / 2 < tonumber(args[1]) and '0' or entries[#entries]
-  if last == '0' then redis.call('DEL', n.checked) else redis.call('SET', n.checked, last) end
-  for _, id in ipairs(redis.call('ZRANGE', n.damaged, 0, 9)) do
-    local agent, is_damaged = check_record(n, id)
-    if not is_damaged then note_repaired(n, id, agent) end
+  if last == '0' then redis.call('DEL', k.checked) else redis.call('SET', k.checked, last) end
+  for _, id in ipairs(redis.call('ZRANGE', k.damaged, 0, 9)) do
+    local agent, is_damaged = check_record(k, id)
+    if not is_damaged then note_repaired(k, id, agent) end
   end
   return {#entries / 2, damaged}
 end
@@ -231,14 +231,14 @@ end
 --   ARGV    id
 --   reply   {'ok'} | {'readable'} | {'missing'}
 local function remove_damaged(keys, args)
-  local n = names(keys[1])
+  local k = keys_of(keys[1])
   local id = args[1]
-  local agent, is_damaged = try_read_agent(n, id)
+  local agent, is_damaged = try_read_agent(k, id)
   if agent then return {'readable'} end
   if not is_damaged then return {'missing'} end
-  check_repair_keys(n)
-  local found = redis.pcall('HMGET', n.agent .. id, 'task', 'labels')
-  remove(n, id, found[1], found[2] or nil)
+  check_repair_keys(k)
+  local found = redis.pcall('HMGET', k.agent .. id, 'task', 'labels')
+  remove(k, id, found[1], found[2] or nil)
   return {'ok'}
 end
 
@@ -246,8 +246,8 @@ end
 --   ARGV    maximum number of ids
 --   reply   {number of all, id …, the first detected first}
 local function damaged_records(keys, args)
-  local n = names(keys[1])
-  return {redis.call('ZCARD', n.damaged), unpack(redis.call('ZRANGE', n.damaged, 0, args[1] - 1))}
+  local k = keys_of(keys[1])
+  return {redis.call('ZCARD', k.damaged), unpack(redis.call('ZRANGE', k.damaged, 0, args[1] - 1))}
 end
 
 -- Heartbeats and leases --------------------------------------------------------------------------
@@ -257,26 +257,26 @@ end
 --   reply   {'ok', status, deadline of the lease in ms or nil} | {'missing'}
 --           | {'finished', status, reason or nil, error or nil, kill id or nil}
 local function heartbeat(keys, args)
-  local n = names(keys[1])
+  local k = keys_of(keys[1])
   local id = args[1]
-  local agent = read_agent(n, id)
+  local agent = read_agent(k, id)
   if not agent then return {'missing'} end
-  if holds(args[3], agent[STATUS]) then
+  if csv_contains(args[3], agent[STATUS]) then
     local version = agent[VERSION]
-    local why = redis.call('HMGET', n.agent .. id, 'reason' .. version, 'kill' .. version)
+    local why = redis.call('HMGET', k.agent .. id, 'reason' .. version, 'kill' .. version)
     return {'finished', agent[STATUS], why[1], agent[ERROR], why[2]}
   end
-  redis.call('ZCARD', n.leases)
+  redis.call('ZCARD', k.leases)
 
   local ms = now_ms()
-  local lease = given(args[2]) or agent[LEASE]
+  local lease = non_empty(args[2]) or agent[LEASE]
   if not lease then
-    redis.call('HSET', n.agent .. id, 'beat', int(ms))
+    redis.call('HSET', k.agent .. id, 'beat', format_int(ms))
     return {'ok', agent[STATUS], false}
   end
-  local expires = int(ms + lease)
-  redis.call('HSET', n.agent .. id, 'beat', int(ms), 'lease', lease, 'expires', expires)
-  redis.call('ZADD', n.leases, expires, id)
+  local expires = format_int(ms + lease)
+  redis.call('HSET', k.agent .. id, 'beat', format_int(ms), 'lease', lease, 'expires', expires)
+  redis.call('ZADD', k.leases, expires, id)
   return {'ok', agent[STATUS], expires}
 end
 
@@ -287,33 +287,33 @@ local CLOCK_TOLERANCE_MS = 1000
 -- the oldest ones.
 local MAX_OUTAGES = 32
 
--- The stored outages, oldest first: {start, end} in ms. What lies in the future is not true any more:
--- the clock went back.
-local function read_outages(n, ms)
+-- Returns the stored outages, oldest first: {start, end} in ms. Times in the future are ignored, because the
+-- clock went back.
+local function read_outages(k, ms)
   local outages = {}
-  for from, to in string.gmatch(redis.call('GET', n.outages) or '', '(%d+)%-(%d+)') do
+  for from, to in string.gmatch(redis.call('GET', k.outages) or '', '(%d+)%-(%d+)') do
     from, to = tonumber(from), math.min(tonumber(to), ms)
     if from < to then outages[#outages + 1] = {from, to} end
   end
   return outages
 end
 
--- Without leases no outage matters: a lease counts only the outages after its last renewal.
-local function write_outages(n, outages)
-  if redis.call('ZCARD', n.leases) == 0 then
-    redis.call('DEL', n.outages)
+-- Stores the outages. Without leases no outage is needed: a lease counts only outages after its last renewal.
+local function write_outages(k, outages)
+  if redis.call('ZCARD', k.leases) == 0 then
+    redis.call('DEL', k.outages)
     return
   end
   local text = {}
   for i = math.max(1, #outages - MAX_OUTAGES + 1), #outages do
-    text[#text + 1] = int(outages[i][1]) .. '-' .. int(outages[i][2])
+    text[#text + 1] = format_int(outages[i][1]) .. '-' .. format_int(outages[i][2])
   end
-  redis.call('SET', n.outages, table.concat(text, ' '))
+  redis.call('SET', k.outages, table.concat(text, ' '))
 end
 
--- The time that outages add to a lease that was renewed at `from`: the time in which no client could send
--- a heartbeat. Several short outages add at most the length of the lease, so that a store that is away
--- again and again does not keep a dead agent active. One long outage adds its whole length.
+-- Returns the time that outages add to a lease that was renewed at `from`: the time in which no client could send
+-- a heartbeat. Several short outages add at most the length of the lease, so that repeated outages do not
+-- keep an agent without process active. One long outage adds its whole length.
 local function outage_time(outages, from, ms, lease)
   local total, longest = 0, 0
   for _, outage in ipairs(outages) do
@@ -326,7 +326,7 @@ local function outage_time(outages, from, ms, lease)
   return math.min(total, math.max(lease, longest))
 end
 
--- The deadline of a lease with the time that outages add.
+-- Returns the deadline of a lease with the time that outages add, and the deadline without it.
 --   fields  expires, and extended: "<expires> <deadline without outages>" if an outage has moved it
 local function lease_deadline(lease, fields, outages, ms)
   local original = tonumber(fields[1])
@@ -339,45 +339,45 @@ end
 -- After the clock went back, no lease may end later than its whole length from now. Checks a part of all
 -- leases and continues there at the next call.
 --   returns whether leases remain to be checked
-local function shorten_leases(n, ms, limit)
-  local cursor = redis.call('GET', n.shortening)
+local function shorten_leases(k, ms, limit)
+  local cursor = redis.call('GET', k.shortening)
   if not cursor then return false end
-  local found = redis.call('ZSCAN', n.leases, cursor, 'COUNT', limit)
+  local found = redis.call('ZSCAN', k.leases, cursor, 'COUNT', limit)
   for i = 1, #found[2], 2 do
     local id, deadline = found[2][i], tonumber(found[2][i + 1])
-    local agent = deadline > ms and try_read_agent(n, id)
+    local agent = deadline > ms and try_read_agent(k, id)
     if agent and agent[LEASE] and deadline > ms + agent[LEASE] then
-      set_lease_deadline(n, id, ms + agent[LEASE], ms + agent[LEASE])
+      set_lease_deadline(k, id, ms + agent[LEASE], ms + agent[LEASE])
     end
   end
   if found[1] == '0' then
-    redis.call('DEL', n.shortening)
+    redis.call('DEL', k.shortening)
     return false
   end
-  redis.call('SET', n.shortening, found[1])
+  redis.call('SET', k.shortening, found[1])
   return true
 end
 
--- Finds out whether there was an outage, or whether the clock went back, since the last sweep.
+-- Detects an outage, or a clock that went back, since the last sweep.
 --   returns the outages
-local function observe_clock(n, ms, threshold)
-  local swept, outages = tonumber(redis.call('GET', n.swept) or ''), read_outages(n, ms)
-  local grace = tonumber(redis.call('GET', n.grace) or '')
+local function observe_clock(k, ms, threshold)
+  local swept, outages = tonumber(redis.call('GET', k.swept) or ''), read_outages(k, ms)
+  local grace = tonumber(redis.call('GET', k.grace) or '')
   local went_back = math.max(swept or 0, grace or 0) > ms + CLOCK_TOLERANCE_MS
-  redis.call('GET', n.shortening)
+  redis.call('GET', k.shortening)
   -- The first write.
-  redis.call('SET', n.swept, int(ms))
+  redis.call('SET', k.swept, format_int(ms))
   if went_back then
-    redis.call('SET', n.grace, 0)
-    redis.call('SET', n.shortening, '0')
-    write_outages(n, outages)
+    redis.call('SET', k.grace, 0)
+    redis.call('SET', k.shortening, '0')
+    write_outages(k, outages)
   elseif not swept or ms - swept > threshold then
     outages[#outages + 1] = {swept or 0, ms}
-    write_outages(n, outages)
+    write_outages(k, outages)
     -- for servers of the previous release, which do not know the list
-    redis.call('SET', n.grace, int(ms))
-  elseif #outages > 0 and redis.call('ZCARD', n.leases) == 0 then
-    redis.call('DEL', n.outages)
+    redis.call('SET', k.grace, format_int(ms))
+  elseif #outages > 0 and redis.call('ZCARD', k.leases) == 0 then
+    redis.call('DEL', k.outages)
   end
   return outages
 end
@@ -388,38 +388,38 @@ end
 --           (comma list), cleanup delay in ms
 --   reply   of a sweep; result: {event id, ms, from, id, agent fields}
 local function expire(keys, args)
-  local n = names(keys[1])
+  local k = keys_of(keys[1])
   local ms, limit = now_ms(), tonumber(args[1])
-  check_repair_keys(n)
-  local outages = observe_clock(n, ms, tonumber(args[2]))
-  local more = shorten_leases(n, ms, limit)
-  local due = redis.call('ZRANGE', n.leases, '-inf', int(ms), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
+  check_repair_keys(k)
+  local outages = observe_clock(k, ms, tonumber(args[2]))
+  local more = shorten_leases(k, ms, limit)
+  local due = redis.call('ZRANGE', k.leases, '-inf', format_int(ms), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
   local damaged = {}
   local reply = {more and limit or #due / 2, damaged}
-  each_due(n, n.leases, due, 'expires', ms, damaged, function(id, agent)
+  each_due(k, k.leases, due, 'expires', ms, damaged, function(id, agent)
     local lease = tonumber(agent[LEASE] or '')
-    if not lease or not holds(args[3], agent[STATUS]) then
-      redis.call('ZREM', n.leases, id)
+    if not lease or not csv_contains(args[3], agent[STATUS]) then
+      redis.call('ZREM', k.leases, id)
       return
     end
-    local fields = redis.call('HMGET', n.agent .. id, 'expires', 'extended', 'beat')
+    local fields = redis.call('HMGET', k.agent .. id, 'expires', 'extended', 'beat')
     local deadline, original = lease_deadline(lease, fields, outages, ms)
     if deadline > ms then
-      set_lease_deadline(n, id, deadline, original)
+      set_lease_deadline(k, id, deadline, original)
       return
     end
-    local beat = tonumber(fields[3] or '')
-    local failed = transition(n, id, agent, {
+    local last_heartbeat = tonumber(fields[3] or '')
+    local failed = apply_transition(k, id, agent, {
       to = 'failed', final = true, delay = tonumber(args[4]), ms = ms,
-      error = 'lease expired, ' .. (beat and 'last heartbeat ' .. iso(beat) or 'no heartbeat'),
+      error = 'lease expired, ' .. (last_heartbeat and 'last heartbeat ' .. iso(last_heartbeat) or 'no heartbeat'),
     })
     reply[#reply + 1] = {failed[1], failed[2], failed[3], id, agent}
   end)
   return reply
 end
 
--- What frees memory, or needs next to none, runs in a full store too. Otherwise a full store could never
--- become empty again, and agents would be failed because their heartbeats were rejected.
+-- These functions run in a full store too. Otherwise a full store could not become empty again, and leases
+-- would expire because heartbeats were rejected.
 register_in_full_store('agents_v1_close_session', close_session)
 register_in_full_store('agents_v1_clean_up', clean_up)
 register_in_full_store('agents_v1_heartbeat', heartbeat)
@@ -428,5 +428,5 @@ register_in_full_store('agents_v1_purge', purge)
 register_in_full_store('agents_v1_check_records', check_records)
 register_in_full_store('agents_v1_remove_damaged', remove_damaged)
 redis.register_function('agents_v1_set_context', set_context)
-register_reading('agents_v1_session', session)
-register_reading('agents_v1_damaged_records', damaged_records)
+register_read_only('agents_v1_session', session)
+register_read_only('agents_v1_damaged_records', damaged_records)

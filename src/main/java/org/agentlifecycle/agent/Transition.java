@@ -9,7 +9,7 @@ import java.time.Instant;
  * @param from the status before; null for the registration
  * @param to the status after
  * @param at the timestamp of the event
- * @param actor who asked for the transition; null: unknown
+ * @param actor the caller that asked for the transition; null: unknown
  * @param reason why the caller asked for the transition; null: unknown
  * @param error why the agent failed; null: it did not fail
  * @param eventId the id of the event in the feed

@@ -9,7 +9,7 @@ import java.time.Instant;
  * @param to the status after
  * @param error why the agent failed
  * @param reason why the caller asked for the transition
- * @param actor who asked for the transition
+ * @param actor the caller that asked for the transition
  * @param killId the bulk kill that the transition belongs to
  */
 public record TransitionEvent(

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * What the followers of a server share: the recent events, reads of the store, threads and time.
+ * Resources that the followers of a server share: recent events, reads of the store, threads, time.
  */
 final class FeedSource {
 

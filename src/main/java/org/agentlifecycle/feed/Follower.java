@@ -192,7 +192,7 @@ public final class Follower {
       generation = readGeneration;
     }
     if (gap != null) {
-      position = EventId.BEGINNING; // whatever is stored, without another gap
+      position = EventId.BEGINNING; // all stored events, without another gap
     }
     if (gap == null || slice.startsAtOldest()) {
       backlog.addAll(slice.events());

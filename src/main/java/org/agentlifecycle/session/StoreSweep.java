@@ -7,7 +7,7 @@ import org.agentlifecycle.sweep.Sweep;
 /**
  * A sweep whose step is one call of the store.
  *
- * @param <T> what a step returns for each agent that it changed
+ * @param <T> result of a step for one changed agent
  */
 abstract class StoreSweep<T> implements Sweep {
   private static final Logger LOG = System.getLogger(StoreSweep.class.getName());

@@ -11,7 +11,7 @@ import org.agentlifecycle.config.Settings;
 @Dependent
 public class SweepSettings implements Settings {
   private static final DurationKey INTERVAL =
-      new DurationKey("lifecycle.lease.sweep-interval", Duration.ofMillis(10), Duration.ofHours(1));
+      new DurationKey("lifecycle.lease.sweep-every", Duration.ofMillis(10), Duration.ofHours(1));
 
   private final Duration interval;
 

@@ -9,9 +9,9 @@ import org.agentlifecycle.health.HealthReport;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Reports the sweeps that fail again and again, whatever the cause. It is DOWN if all of them do;
- * otherwise the server still serves its clients. It is no liveness check, because a restart does
- * not repair the store.
+ * Reports the sweeps that fail repeatedly, for any cause. It is DOWN if all sweeps fail; otherwise
+ * the server still serves its clients. It is no liveness check, because a restart does not repair
+ * the store.
  */
 @Readiness
 @ApplicationScoped

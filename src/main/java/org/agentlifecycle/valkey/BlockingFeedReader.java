@@ -37,7 +37,7 @@ public class BlockingFeedReader {
   }
 
   /**
-   * Waits for an event after that id.
+   * Waits for an event after an id.
    *
    * @param timeout the maximum time
    */

@@ -16,8 +16,8 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Parses an entry of the feed: the members that filters use. The text itself goes on unchanged,
- * also if its type is not known here.
+ * Parser of the entries of the feed. It reads the members that filters use and keeps the text
+ * unchanged, also for unknown types.
  */
 final class FeedEventParser {
   private static final Logger LOG = System.getLogger(FeedEventParser.class.getName());
@@ -40,7 +40,7 @@ final class FeedEventParser {
       return event(id, text, labels == null ? Map.of() : strings(labels));
     } catch (JacksonException | IllegalArgumentException | NullPointerException unreadable) {
       if (logged.size() < MAX_LOGGED && logged.add(id)) {
-        LOG.log(Level.ERROR, "event cannot be read and is left out: " + id, unreadable);
+        LOG.log(Level.ERROR, "event cannot be read and is skipped: " + id, unreadable);
       }
       return null;
     }
@@ -62,7 +62,7 @@ final class FeedEventParser {
     return text.strip().replace('\n', ' ').replace('\r', ' ');
   }
 
-  /** The members that are strings. The whole text is read, because it is sent as it is. */
+  /** Returns the members that are strings. It parses the whole text, because clients receive it. */
   private static Map<String, String> strings(String json) {
     Map<String, String> members = new HashMap<>();
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {

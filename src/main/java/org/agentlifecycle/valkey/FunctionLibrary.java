@@ -25,7 +25,7 @@ public class FunctionLibrary {
   private static final Logger LOG = System.getLogger(FunctionLibrary.class.getName());
 
   private final ValkeyClient valkey;
-  private final String root;
+  private final String hashTag;
   private final String channel;
   private final LibrarySource library = LibrarySource.load();
   private final CommandObjects commands = new CommandObjects(RedisProtocol.RESP3);
@@ -34,7 +34,7 @@ public class FunctionLibrary {
   /** For the client proxy. */
   protected FunctionLibrary() {
     valkey = null;
-    root = null;
+    hashTag = null;
     channel = null;
   }
 
@@ -42,7 +42,7 @@ public class FunctionLibrary {
   public FunctionLibrary(ValkeyClient valkey, ValkeySettings settings) {
     Keys keys = Keys.of(settings.namespace());
     this.valkey = valkey;
-    this.root = keys.root();
+    this.hashTag = keys.hashTag();
     this.channel = keys.channel();
   }
 
@@ -108,7 +108,7 @@ public class FunctionLibrary {
     return new CommandArguments(command)
         .add(library.functionName(function))
         .add(1)
-        .key(root)
+        .key(hashTag)
         .addObjects(arguments);
   }
 

@@ -1,17 +1,16 @@
 package org.agentlifecycle.valkey;
 
 /**
- * The names that Java hands to Valkey. Every other key is named by the function library, which
- * alone touches it.
+ * The names in Valkey that Java uses. Only the function library uses and names the other keys.
  *
- * @param root the hash tag that all keys of the namespace begin with, and the one key a function
- *     gets
- * @param feed the stream of events, which one waits on directly: a function cannot wait
+ * @param hashTag prefix of all keys of the namespace, and the one key that a function receives
+ * @param feed the stream of events; the service waits for it directly, because a function cannot
+ *     wait
  * @param channel the pub/sub channel of the events
  */
-record Keys(String root, String feed, String channel) {
+record Keys(String hashTag, String feed, String channel) {
   static Keys of(String namespace) {
-    String root = "{" + namespace + "}";
-    return new Keys(root, root + ":feed", namespace + ":events");
+    String hashTag = "{" + namespace + "}";
+    return new Keys(hashTag, hashTag + ":feed", namespace + ":events");
   }
 }

@@ -17,7 +17,7 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * Reads what the store is, at the start and every few seconds, and logs it when it is another one
+ * Reads the kind of the store, at the start and every few seconds, and logs it if it is another one
  * or has another configuration.
  */
 @ApplicationScoped
@@ -51,7 +51,7 @@ public class StoreMonitor {
     schedule = scheduler.scheduleWithFixedDelay(this::run, 0, INTERVAL_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** What is known of the store. */
+  /** Returns the last read information about the store. */
   StoreInfo info() {
     return info;
   }
@@ -74,7 +74,7 @@ public class StoreMonitor {
     try {
       Object reply =
           connection.executeCommand(new CommandArguments(Command.INFO).add("server").add("memory"));
-      return StoreInfo.parse(Rows.text(reply));
+      return StoreInfo.parse(ReplyReader.text(reply));
     } catch (JedisDataException forbidden) {
       return StoreInfo.NONE;
     }

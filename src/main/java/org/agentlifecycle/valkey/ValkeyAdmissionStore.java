@@ -1,6 +1,6 @@
 package org.agentlifecycle.valkey;
 
-import static org.agentlifecycle.valkey.Rows.number;
+import static org.agentlifecycle.valkey.ReplyReader.number;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -28,8 +28,8 @@ public class ValkeyAdmissionStore implements AdmissionStore {
 
   @Override
   public Admission get() {
-    List<Object> answer = functions.read("admission", settings.maxActive());
-    return new Admission(number(answer.get(0)) == 1, number(answer.get(1)));
+    List<Object> reply = functions.read("admission", settings.maxActive());
+    return new Admission(number(reply.get(0)) == 1, number(reply.get(1)));
   }
 
   @Override

@@ -1,9 +1,8 @@
 package org.agentlifecycle.valkey;
 
-import static org.agentlifecycle.valkey.Rows.number;
-import static org.agentlifecycle.valkey.Rows.orEmpty;
-import static org.agentlifecycle.valkey.Rows.row;
-import static org.agentlifecycle.valkey.Rows.text;
+import static org.agentlifecycle.valkey.FunctionArguments.optional;
+import static org.agentlifecycle.valkey.ReplyReader.number;
+import static org.agentlifecycle.valkey.ReplyReader.text;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -60,124 +59,128 @@ public class ValkeyAgentStore implements AgentStore {
   }
 
   @Override
-  public RegisterResult register(Registration asked, IdempotencyKey key) {
-    Duration lease = asked.lease() == null ? sessions.defaultLease() : asked.lease();
-    List<Object> answer =
+  public RegisterResult register(Registration registration, IdempotencyKey key) {
+    Duration lease = registration.lease() == null ? sessions.defaultLease() : registration.lease();
+    List<Object> reply =
         functions.write(
             "register",
-            asked.agentId(),
-            asked.taskId(),
-            Rows.labels(asked.labels()),
-            orEmpty(asked.metadata()),
-            orEmpty(asked.session()),
+            registration.agentId(),
+            registration.taskId(),
+            FunctionArguments.labels(registration.labels()),
+            optional(registration.metadata()),
+            optional(registration.session()),
             lease == null ? "" : lease.toMillis(),
             admission.maxActive(),
-            Rows.key(key),
-            Rows.textFingerprint(key),
+            FunctionArguments.idempotencyKey(key),
+            FunctionArguments.textFingerprint(key),
             settings.idempotencyRetention().toMillis(),
-            Rows.fingerprint(key));
-    return switch (text(answer, 0)) {
-      case "ok" -> new RegisterResult.Registered(registered(asked, answer), false);
-      case "again" -> new RegisterResult.Registered(registered(asked, answer), true);
+            FunctionArguments.fingerprint(key));
+    return switch (text(reply, 0)) {
+      case "ok" -> new RegisterResult.Registered(registered(registration, reply), false);
+      case "replayed" -> new RegisterResult.Registered(registered(registration, reply), true);
       case "exists" -> new RegisterResult.AlreadyExists();
       case "closed" -> new RegisterResult.AdmissionClosed();
-      case "limit" -> new RegisterResult.AdmissionLimitReached(number(answer.get(1)));
+      case "limit" -> new RegisterResult.AdmissionLimitReached(number(reply.get(1)));
       case "reused" -> new RegisterResult.KeyReused();
-      default -> throw Rows.unexpected("register", answer);
+      default -> throw ReplyReader.unexpectedReply("register", reply);
     };
   }
 
-  /** The id is the answer's: a client that lets us choose it has another one in each call. */
-  private static CommittedTransition registered(Registration asked, List<Object> answer) {
-    Instant at = Rows.instant(answer, 2);
+  /**
+   * The id is that of the reply: a retry without an id has another generated id than the first
+   * call.
+   */
+  private static CommittedTransition registered(Registration registration, List<Object> reply) {
+    Instant at = ReplyReader.instant(reply, 2);
     Agent agent =
         new Agent(
-            text(answer, 3),
-            asked.taskId(),
+            text(reply, 3),
+            registration.taskId(),
             AgentStatus.SPAWNING,
             1,
             at,
             null,
             null,
             null,
-            asked.labels(),
-            asked.metadata(),
+            registration.labels(),
+            registration.metadata(),
             null,
-            answer.size() > 4 ? number(answer.get(4)) : Agent.UNKNOWN_SEQUENCE);
+            reply.size() > 4 ? number(reply.get(4)) : Agent.UNKNOWN_SEQUENCE);
     return new CommittedTransition(
-        agent, TransitionEvent.of(agent, text(answer, 1), at, null, null, null));
+        agent, TransitionEvent.of(agent, text(reply, 1), at, null, null, null));
   }
 
   @Override
   public TransitionResult move(
-      String agentId, TransitionRequest move, List<AgentStatus> legalFrom, IdempotencyKey key) {
-    List<Object> answer =
+      String agentId, TransitionRequest request, List<AgentStatus> legalFrom, IdempotencyKey key) {
+    List<Object> reply =
         functions.write(
             "move",
             agentId,
-            move.to().wireName(),
-            move.to().isFinal() ? "final" : "",
+            request.to().wireName(),
+            request.to().isFinal() ? "final" : "",
             sessions.cleanupDelay().toMillis(),
-            Rows.wireNames(legalFrom),
-            move.ifVersion() == null ? "*" : commaList(move.ifVersion()),
-            orEmpty(move.error()),
-            orEmpty(move.reason()),
+            FunctionArguments.statuses(legalFrom),
+            request.ifVersion() == null ? "*" : commaList(request.ifVersion()),
+            optional(request.error()),
+            optional(request.reason()),
             "",
-            Rows.key(key),
-            Rows.textFingerprint(key),
+            FunctionArguments.idempotencyKey(key),
+            FunctionArguments.textFingerprint(key),
             settings.idempotencyRetention().toMillis(),
-            Rows.fingerprint(key));
-    return switch (text(answer, 0)) {
-      case "ok" -> new TransitionResult.Applied(moved(agentId, move, answer), false);
-      case "again" -> new TransitionResult.Applied(moved(agentId, move, answer), true);
-      case "illegal" -> new TransitionResult.Illegal(Rows.status(text(answer, 1)));
-      case "stale" -> new TransitionResult.VersionMismatch(number(answer.get(1)));
+            FunctionArguments.fingerprint(key));
+    return switch (text(reply, 0)) {
+      case "ok" -> new TransitionResult.Applied(applied(agentId, request, reply), false);
+      case "replayed" -> new TransitionResult.Applied(applied(agentId, request, reply), true);
+      case "illegal" -> new TransitionResult.Illegal(ReplyReader.status(text(reply, 1)));
+      case "stale" -> new TransitionResult.VersionMismatch(number(reply.get(1)));
       case "missing" -> new TransitionResult.NotFound();
       case "reused" -> new TransitionResult.KeyReused();
-      default -> throw Rows.unexpected("move", answer);
+      default -> throw ReplyReader.unexpectedReply("move", reply);
     };
   }
 
-  private static CommittedTransition moved(
-      String agentId, TransitionRequest move, List<Object> answer) {
-    return Rows.change(agentId, answer.subList(1, 4), row(answer.get(4)), move.reason(), null);
+  private static CommittedTransition applied(
+      String agentId, TransitionRequest request, List<Object> reply) {
+    return ReplyReader.transition(
+        agentId, reply.subList(1, 4), ReplyReader.list(reply.get(4)), request.reason(), null);
   }
 
   @Override
   public Optional<Agent> find(String agentId) {
     List<Object> fields = functions.read("find", agentId);
-    return fields.isEmpty() ? Optional.empty() : Optional.of(Rows.agent(agentId, fields));
+    return fields.isEmpty() ? Optional.empty() : Optional.of(ReplyReader.agent(agentId, fields));
   }
 
   @Override
   public AgentPage list(AgentQuery query) {
-    AgentRows<Agent> page = AgentRows.read(functions, query, "", AgentRows::agent);
+    AgentPageReply<Agent> page = AgentPageReply.read(functions, query, "", AgentPageReply::agent);
     return new AgentPage(page.items(), page.next(), page.unreadable());
   }
 
   @Override
   public Optional<List<Transition>> history(String agentId) {
-    List<Object> answer = functions.read("history", agentId);
-    if (answer.isEmpty()) {
+    List<Object> reply = functions.read("history", agentId);
+    if (reply.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(Rows.parsed(agentId, () -> transitions(answer)));
+    return Optional.of(ReplyReader.parseRecord(agentId, () -> transitions(reply)));
   }
 
-  private static List<Transition> transitions(List<Object> answer) {
+  private static List<Transition> transitions(List<Object> reply) {
     List<Transition> transitions = new ArrayList<>();
-    for (int column = 1; column < answer.size(); column += 3) {
-      String[] step = text(answer, column).split(" ", 4);
-      AgentStatus to = Rows.status(step[3]);
+    for (int column = 1; column < reply.size(); column += 3) {
+      String[] step = text(reply, column).split(" ", 4);
+      AgentStatus to = ReplyReader.status(step[3]);
       transitions.add(
           new Transition(
               transitions.size() + 1L,
-              "-".equals(step[2]) ? null : Rows.status(step[2]),
+              "-".equals(step[2]) ? null : ReplyReader.status(step[2]),
               to,
               Instant.ofEpochMilli(Long.parseLong(step[1])),
-              text(answer, column + 2),
-              text(answer, column + 1),
-              to == AgentStatus.FAILED ? text(answer, 0) : null,
+              text(reply, column + 2),
+              text(reply, column + 1),
+              to == AgentStatus.FAILED ? text(reply, 0) : null,
               step[0]));
     }
     return transitions;
@@ -186,11 +189,11 @@ public class ValkeyAgentStore implements AgentStore {
   @Override
   public RemoveResult removeDamaged(String agentId) {
     List<Object> reply = functions.write("remove_damaged", agentId);
-    return switch (Rows.text(reply, 0)) {
+    return switch (ReplyReader.text(reply, 0)) {
       case "ok" -> RemoveResult.REMOVED;
       case "readable" -> RemoveResult.READABLE;
       case "missing" -> RemoveResult.NOT_FOUND;
-      default -> throw Rows.unexpected("remove_damaged", reply);
+      default -> throw ReplyReader.unexpectedReply("remove_damaged", reply);
     };
   }
 

@@ -1,6 +1,6 @@
 package org.agentlifecycle.valkey;
 
-import static org.agentlifecycle.valkey.Rows.text;
+import static org.agentlifecycle.valkey.ReplyReader.text;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -44,7 +44,7 @@ public class ValkeyFeedStore implements FeedStore {
     List<Object> reply =
         functions.writeInBackground("forward", functions.channel(), limit, settings.maxEvents());
     return new ForwardResult(
-        Math.toIntExact(Rows.number(reply.get(0))), Rows.number(reply.get(1)) == 1);
+        Math.toIntExact(ReplyReader.number(reply.get(0))), ReplyReader.number(reply.get(1)) == 1);
   }
 
   @Override
@@ -60,7 +60,7 @@ public class ValkeyFeedStore implements FeedStore {
       }
       end = EventId.parse(id);
     }
-    boolean found = Rows.number(reply.get(2)) == 1;
+    boolean found = ReplyReader.number(reply.get(2)) == 1;
     return new FeedSlice(after, found, events, end, id(reply, 0), id(reply, 1));
   }
 

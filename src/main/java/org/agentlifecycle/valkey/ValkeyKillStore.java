@@ -1,7 +1,7 @@
 package org.agentlifecycle.valkey;
 
-import static org.agentlifecycle.valkey.Rows.number;
-import static org.agentlifecycle.valkey.Rows.text;
+import static org.agentlifecycle.valkey.ReplyReader.number;
+import static org.agentlifecycle.valkey.ReplyReader.text;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -21,7 +21,7 @@ import org.agentlifecycle.session.SessionSettings;
 @ApplicationScoped
 public class ValkeyKillStore implements KillStore {
 
-  /** How many kills may be at work: every move to a final status looks at each of them. */
+  /** Maximum number of running kills. Every transition to a final status reads each of them. */
   private static final int MAX_RUNNING = 32;
 
   private final FunctionLibrary functions;
@@ -43,47 +43,47 @@ public class ValkeyKillStore implements KillStore {
 
   @Override
   public StartKillResult start(String killId, KillRequest request, IdempotencyKey key) {
-    List<Object> answer =
+    List<Object> reply =
         functions.write(
             "begin_kill",
             killId,
-            Rows.orEmpty(request.taskId()),
+            FunctionArguments.optional(request.taskId()),
             request.status() == null ? "" : request.status().wireName(),
-            Rows.labels(request.labels()),
-            Rows.orEmpty(request.reason()),
+            FunctionArguments.labels(request.labels()),
+            FunctionArguments.optional(request.reason()),
             request.dryRun() ? "1" : "",
             MAX_RUNNING,
-            Rows.key(key),
-            Rows.textFingerprint(key),
+            FunctionArguments.idempotencyKey(key),
+            FunctionArguments.textFingerprint(key),
             agents.idempotencyRetention().toMillis(),
-            Rows.fingerprint(key));
-    return switch (text(answer, 0)) {
-      case "ok", "again" -> new StartKillResult.Started(text(answer, 1));
+            FunctionArguments.fingerprint(key));
+    return switch (text(reply, 0)) {
+      case "ok", "replayed" -> new StartKillResult.Started(text(reply, 1));
       case "busy" -> new StartKillResult.TooManyKills();
       case "reused" -> new StartKillResult.KeyReused();
-      default -> throw Rows.unexpected("begin_kill", answer);
+      default -> throw ReplyReader.unexpectedReply("begin_kill", reply);
     };
   }
 
   @Override
   public KillStep step(String killId, int limit, List<AgentStatus> legalFrom) {
-    List<Object> answer =
+    List<Object> reply =
         functions.writeInBackground(
             "step_kill",
             killId,
             limit,
-            Rows.wireNames(legalFrom),
+            FunctionArguments.statuses(legalFrom),
             sessions.cleanupDelay().toMillis(),
             agents.retention().toMillis());
     return new KillStep(
-        "done".equals(text(answer, 0)),
-        Rows.each(
-            answer.subList(1, answer.size()),
+        "done".equals(text(reply, 0)),
+        ReplyReader.map(
+            reply.subList(1, reply.size()),
             killed ->
-                Rows.change(
+                ReplyReader.transition(
                     text(killed, 3),
                     killed.subList(0, 3),
-                    Rows.row(killed.get(4)),
+                    ReplyReader.list(killed.get(4)),
                     text(killed, 5),
                     killId)));
   }
@@ -102,12 +102,12 @@ public class ValkeyKillStore implements KillStore {
             number(found.get(2)),
             number(found.get(3)),
             number(found.get(4)),
-            Rows.instant(found, 5),
-            Rows.instant(found, 6)));
+            ReplyReader.instant(found, 5),
+            ReplyReader.instant(found, 6)));
   }
 
   @Override
   public List<String> runningKills() {
-    return functions.readInBackground("running_kills").stream().map(Rows::text).toList();
+    return functions.readInBackground("running_kills").stream().map(ReplyReader::text).toList();
   }
 }

@@ -1,7 +1,7 @@
 package org.agentlifecycle.valkey;
 
-import static org.agentlifecycle.valkey.Rows.number;
-import static org.agentlifecycle.valkey.Rows.text;
+import static org.agentlifecycle.valkey.ReplyReader.number;
+import static org.agentlifecycle.valkey.ReplyReader.text;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -29,11 +29,12 @@ import org.agentlifecycle.session.SessionSettings;
 import org.agentlifecycle.session.SessionStore;
 import org.agentlifecycle.session.SweepResult;
 
-/** SessionService in Valkey. */
+/** Sessions and leases in Valkey. */
 @ApplicationScoped
 public class ValkeySessionStore implements SessionStore {
   private static final String FINAL_STATUSES =
-      Rows.wireNames(Arrays.stream(AgentStatus.values()).filter(AgentStatus::isFinal).toList());
+      FunctionArguments.statuses(
+          Arrays.stream(AgentStatus.values()).filter(AgentStatus::isFinal).toList());
 
   private final FunctionLibrary functions;
   private final AgentSettings agents;
@@ -60,18 +61,18 @@ public class ValkeySessionStore implements SessionStore {
   @Override
   public AgentSessionPage list(AgentQuery query, boolean withContext) {
     String include = withContext ? "session.context" : "session";
-    AgentRows<AgentSession> page =
-        AgentRows.read(functions, query, include, ValkeySessionStore::agentSession);
+    AgentPageReply<AgentSession> page =
+        AgentPageReply.read(functions, query, include, ValkeySessionStore::agentSession);
     return new AgentSessionPage(page.items(), page.next(), page.unreadable());
   }
 
-  private static AgentSession agentSession(List<Object> row) {
-    Agent agent = AgentRows.agent(row);
-    List<Object> fields = AgentRows.session(row);
+  private static AgentSession agentSession(List<Object> item) {
+    Agent agent = AgentPageReply.agent(item);
+    List<Object> fields = AgentPageReply.session(item);
     if (fields == null) {
       return new AgentSession(agent, null);
     }
-    return Rows.parsed(
+    return ReplyReader.parseRecord(
         agent.agentId(),
         () ->
             new AgentSession(
@@ -79,10 +80,10 @@ public class ValkeySessionStore implements SessionStore {
                 new Session(
                     agent.agentId(),
                     agent.spawnedAt(),
-                    Rows.instant(fields, 0),
-                    Rows.instant(fields, 1),
-                    Rows.instant(fields, 2),
-                    Rows.json(fields, 3))));
+                    ReplyReader.instant(fields, 0),
+                    ReplyReader.instant(fields, 1),
+                    ReplyReader.instant(fields, 2),
+                    ReplyReader.json(fields, 3))));
   }
 
   @Override
@@ -94,32 +95,33 @@ public class ValkeySessionStore implements SessionStore {
     return switch (text(reply, 0)) {
       case "ok" ->
           new SessionResult.Open(
-              Rows.parsed(agentId, () -> session(agentId, reply.subList(1, reply.size()))));
+              ReplyReader.parseRecord(
+                  agentId, () -> session(agentId, reply.subList(1, reply.size()))));
       case "no-session" -> new SessionResult.SessionNotFound();
       case "missing" -> new SessionResult.AgentNotFound();
-      default -> throw Rows.unexpected(function, reply);
+      default -> throw ReplyReader.unexpectedReply(function, reply);
     };
   }
 
   private static Session session(String agentId, List<Object> fields) {
     return new Session(
         agentId,
-        Rows.instant(fields, 0),
-        Rows.instant(fields, 1),
-        Rows.instant(fields, 2),
-        Rows.instant(fields, 3),
-        Rows.json(fields, 4));
+        ReplyReader.instant(fields, 0),
+        ReplyReader.instant(fields, 1),
+        ReplyReader.instant(fields, 2),
+        ReplyReader.instant(fields, 3),
+        ReplyReader.json(fields, 4));
   }
 
   @Override
   public EndSessionResult endSession(String agentId) {
-    List<Object> answer = functions.write("close_session", agentId, FINAL_STATUSES);
-    return switch (text(answer, 0)) {
-      case "ok" -> new EndSessionResult.Ended(cleanup(answer.subList(1, answer.size()), true));
-      case "unfinished" -> new EndSessionResult.NotFinished(Rows.status(text(answer, 1)));
+    List<Object> reply = functions.write("close_session", agentId, FINAL_STATUSES);
+    return switch (text(reply, 0)) {
+      case "ok" -> new EndSessionResult.Ended(cleanup(reply.subList(1, reply.size()), true));
+      case "unfinished" -> new EndSessionResult.NotFinished(ReplyReader.status(text(reply, 1)));
       case "no-session" -> new EndSessionResult.SessionNotFound();
       case "missing" -> new EndSessionResult.AgentNotFound();
-      default -> throw Rows.unexpected("close_session", answer);
+      default -> throw ReplyReader.unexpectedReply("close_session", reply);
     };
   }
 
@@ -131,42 +133,46 @@ public class ValkeySessionStore implements SessionStore {
 
   @Override
   public HeartbeatResult heartbeat(String agentId, Duration lease) {
-    List<Object> answer =
+    List<Object> reply =
         functions.write(
             "heartbeat", agentId, lease == null ? "" : lease.toMillis(), FINAL_STATUSES);
-    return switch (text(answer, 0)) {
+    return switch (text(reply, 0)) {
       case "ok" ->
           new HeartbeatResult.Renewed(
-              new Heartbeat(agentId, Rows.status(text(answer, 1)), Rows.instant(answer, 2)));
+              new Heartbeat(
+                  agentId, ReplyReader.status(text(reply, 1)), ReplyReader.instant(reply, 2)));
       case "finished" ->
           new HeartbeatResult.Finished(
-              Rows.status(text(answer, 1)), text(answer, 2), text(answer, 3), text(answer, 4));
+              ReplyReader.status(text(reply, 1)), text(reply, 2), text(reply, 3), text(reply, 4));
       case "missing" -> new HeartbeatResult.AgentNotFound();
-      default -> throw Rows.unexpected("heartbeat", answer);
+      default -> throw ReplyReader.unexpectedReply("heartbeat", reply);
     };
   }
 
   @Override
   public SweepResult<CommittedTransition> expireLeases(int limit, Duration outage) {
-    List<Object> answer =
+    List<Object> reply =
         functions.writeInBackground(
             "expire",
             limit,
             outage.toMillis(),
-            Rows.wireNames(AgentStatus.FAILED.sources()),
+            FunctionArguments.statuses(AgentStatus.FAILED.sources()),
             settings.cleanupDelay().toMillis());
     return sweepResult(
-        answer,
+        reply,
         failed ->
-            Rows.change(
-                text(failed, 3), failed.subList(0, 3), Rows.row(failed.get(4)), null, null));
+            ReplyReader.transition(
+                text(failed, 3),
+                failed.subList(0, 3),
+                ReplyReader.list(failed.get(4)),
+                null,
+                null));
   }
 
   @Override
   public SweepResult<AgentEvent> purge(int limit) {
-    List<Object> answer =
-        functions.writeInBackground("purge", agents.retention().toMillis(), limit);
-    return sweepResult(answer, ended -> cleanup(ended, false));
+    List<Object> reply = functions.writeInBackground("purge", agents.retention().toMillis(), limit);
+    return sweepResult(reply, ended -> cleanup(ended, false));
   }
 
   @Override
@@ -179,15 +185,15 @@ public class ValkeySessionStore implements SessionStore {
   public DamagedRecords damagedRecords(int limit) {
     List<Object> reply = functions.readInBackground("damaged_records", limit);
     return new DamagedRecords(
-        number(reply.get(0)), reply.stream().skip(1).map(Rows::text).toList());
+        number(reply.get(0)), reply.stream().skip(1).map(ReplyReader::text).toList());
   }
 
   private static <T> SweepResult<T> sweepResult(
       List<Object> reply, Function<List<Object>, T> parser) {
     return new SweepResult<>(
         Math.toIntExact(number(reply.get(0))),
-        Rows.each(reply.subList(2, reply.size()), parser),
-        Rows.row(reply.get(1)).stream().map(Rows::text).toList());
+        ReplyReader.map(reply.subList(2, reply.size()), parser),
+        ReplyReader.list(reply.get(1)).stream().map(ReplyReader::text).toList());
   }
 
   private static AgentEvent cleanup(List<Object> ended, boolean confirmed) {
@@ -195,7 +201,7 @@ public class ValkeySessionStore implements SessionStore {
         text(ended, 0),
         text(ended, 2),
         text(ended, 3),
-        Rows.instant(ended, 1),
+        ReplyReader.instant(ended, 1),
         number(ended.get(4)),
         confirmed);
   }

@@ -1,5 +1,6 @@
 /**
- * The only package that knows Jedis: connection, keys, functions, stores, readiness. What lives in
- * Valkey and why is told at the head of {@code valkey/agents.lua}.
+ * The store: connections, the function library, the implementations of the store interfaces, and
+ * readiness. Only this package uses Jedis. The head of {@code valkey/agents.lua} describes the
+ * data.
  */
 package org.agentlifecycle.valkey;

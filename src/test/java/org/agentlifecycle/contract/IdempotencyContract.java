@@ -141,7 +141,7 @@ interface IdempotencyContract extends StoreContractSupport {
         .isEqualTo(
             new RegisterResult.Registered(((RegisterResult.Registered) first).transition(), true));
     IdempotencyKey changed =
-        new IdempotencyKey(ONCE.key(), "something else", ONCE.textFingerprint());
+        new IdempotencyKey(ONCE.key(), "another content", "the text of another content");
     assertThat(register(registration("a-1", "task-1"), changed))
         .isEqualTo(new RegisterResult.KeyReused());
     assertThat(store().events()).hasSize(1);

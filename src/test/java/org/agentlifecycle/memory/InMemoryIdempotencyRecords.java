@@ -9,49 +9,54 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.agentlifecycle.agent.IdempotencyKey;
 
-/** The answers to calls with an idempotency key, for as long as they are kept. */
+/** Idempotency records of the in-memory store. */
 final class InMemoryIdempotencyRecords {
-  private final Map<String, Kept> answers = new HashMap<>();
-  private final Duration time;
+  private final Map<String, StoredReply> replies = new HashMap<>();
+  private final Duration retention;
   private final Supplier<Instant> clock;
 
-  private record Kept(String fingerprint, Object answer, Instant until) {}
+  private record StoredReply(IdempotencyKey key, Object reply, Instant until) {}
 
-  InMemoryIdempotencyRecords(Duration time, Supplier<Instant> clock) {
-    this.time = time;
+  InMemoryIdempotencyRecords(Duration retention, Supplier<Instant> clock) {
+    this.retention = retention;
     this.clock = clock;
   }
 
   int size() {
-    return answers.size();
+    return replies.size();
   }
 
   /**
-   * Acts, unless it did so before.
+   * Executes a call once for its key.
    *
-   * @param key the caller's key; null where it has none
-   * @param changed whether the answer says that something was changed: no other is kept
-   * @param replayed makes of a kept answer the one that is given again
+   * @param key idempotency key; null: none
+   * @param changed whether a reply reports a change; other replies are not stored
+   * @param replayed returns the reply to a repeated call
    */
   @SuppressWarnings("unchecked") // a fingerprint belongs to one kind of call
-  <T> T answer(
-      IdempotencyKey once,
-      Supplier<T> act,
+  <T> T execute(
+      IdempotencyKey key,
+      Supplier<T> call,
       Predicate<T> changed,
-      UnaryOperator<T> again,
+      UnaryOperator<T> replayed,
       T reused) {
-    if (once == null) {
-      return act.get();
+    if (key == null) {
+      return call.get();
     }
-    answers.values().removeIf(kept -> !kept.until.isAfter(clock.get()));
-    Kept kept = answers.get(once.key());
-    if (kept != null) {
-      return kept.fingerprint.equals(once.fingerprint()) ? again.apply((T) kept.answer) : reused;
+    replies.values().removeIf(stored -> !stored.until.isAfter(clock.get()));
+    StoredReply stored = replies.get(key.key());
+    if (stored != null) {
+      return hasSameRequest(stored.key, key) ? replayed.apply((T) stored.reply) : reused;
     }
-    T answer = act.get();
-    if (changed.test(answer)) {
-      answers.put(once.key(), new Kept(once.fingerprint(), answer, clock.get().plus(time)));
+    T reply = call.get();
+    if (changed.test(reply)) {
+      replies.put(key.key(), new StoredReply(key, reply, clock.get().plus(retention)));
     }
-    return answer;
+    return reply;
+  }
+
+  private static boolean hasSameRequest(IdempotencyKey one, IdempotencyKey other) {
+    return one.fingerprint().equals(other.fingerprint())
+        || one.textFingerprint().equals(other.textFingerprint());
   }
 }

@@ -185,7 +185,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
 
   @Override
   public synchronized RegisterResult register(Registration asked, IdempotencyKey once) {
-    return kept.answer(
+    return kept.execute(
         once,
         () -> register(asked),
         result -> result instanceof RegisterResult.Registered,
@@ -230,7 +230,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
   @Override
   public synchronized TransitionResult move(
       String agentId, TransitionRequest move, List<AgentStatus> legalFrom, IdempotencyKey once) {
-    return kept.answer(
+    return kept.execute(
         once,
         () -> move(agentId, move, legalFrom),
         result -> result instanceof TransitionResult.Applied,
@@ -525,7 +525,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
   @Override
   public synchronized StartKillResult start(
       String killId, KillRequest request, IdempotencyKey once) {
-    return kept.answer(
+    return kept.execute(
         once,
         () -> start(killId, request),
         result -> result instanceof StartKillResult.Started,

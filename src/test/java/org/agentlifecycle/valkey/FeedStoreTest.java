@@ -167,7 +167,7 @@ class FeedStoreTest {
         transaction.exec();
         for (Response<Object> call : calls) {
           List<?> reply = (List<?>) call.get();
-          published += (int) Rows.number(reply.get(0));
+          published += (int) ReplyReader.number(reply.get(0));
         }
         periods = period(end.get()) - period(begin.get()) + 1;
       }

@@ -531,7 +531,7 @@ class FunctionStepTest {
               Matcher header =
                   Pattern.compile("(?m)((?:^--.*\n)+)local function " + name + "\\(").matcher(code);
               assertThat(header.find()).as(name).isTrue();
-              assertThat(header.group(1)).as(name).containsPattern("--   (answer|reply)  ");
+              assertThat(header.group(1)).as(name).containsPattern("--   reply  ");
               boolean writes =
                   Pattern.compile(
                           "(?:functions\\s*\\.write\\w*\\(|Command\\.FCALL,)\\s*\"" + name + "\"")

@@ -101,7 +101,7 @@ class IdempotencyRecordTest {
                   "text",
                   longest,
                   "content");
-      assertThat(Rows.text(reply, 0)).isEqualTo("ok");
+      assertThat(ReplyReader.text(reply, 0)).isEqualTo("ok");
       assertThat(store.agents().find("a-1")).isPresent();
       assertThat(store.client().pttl(store.key("once:key-1")))
           .isBetween(1L, Duration.ofDays(3650).toMillis());

@@ -91,20 +91,22 @@ class StoreModelTest {
     }
   }
 
-  private record Register(Registration asked, String key) implements Step {
+  private record Register(Registration registration, String key) implements Step {
     @Override
     public void take(Both both) {
-      RegisterResult result = both.valkey.agents().register(asked, once(key, asked));
+      RegisterResult result = both.valkey.agents().register(registration, once(key, registration));
       if (result instanceof RegisterResult.Registered registered && !registered.replayed()) {
         both.happened(registered.transition().event());
       }
-      assertThat(result).isEqualTo(both.model.register(asked, once(key, asked)));
-      both.agree(asked.agentId());
+      assertThat(result).isEqualTo(both.model.register(registration, once(key, registration)));
+      both.agree(registration.agentId());
     }
   }
 
-  private static IdempotencyKey once(String key, Record asked) {
-    return key == null ? null : new IdempotencyKey(key, asked.toString(), "text of " + asked);
+  private static IdempotencyKey once(String key, Record registration) {
+    return key == null
+        ? null
+        : new IdempotencyKey(key, registration.toString(), "text of " + registration);
   }
 
   /** The versions are those of the current life of the agent. */
@@ -377,7 +379,7 @@ class StoreModelTest {
             objects().injectNull(0.5),
             leases())
         .as(Registration::new)
-        .flatMap(asked -> keys().map(key -> new Register(asked, key)));
+        .flatMap(registration -> keys().map(key -> new Register(registration, key)));
   }
 
   private static Arbitrary<Step> moving() {

@@ -128,7 +128,7 @@ class TwoServersTest {
     }
   }
 
-  /** On a busy machine the store may answer late: what was not taken is tried again. */
+  /** On a busy machine the store may reply late: what was not taken is tried again. */
   private static <T> T persistently(Supplier<T> call) {
     while (true) {
       try {
@@ -142,7 +142,7 @@ class TwoServersTest {
     }
   }
 
-  /** The same, where an answer that was lost on the way is no fault either; true where one was. */
+  /** The same, where a reply that was lost on the way is no fault either; true where one was. */
   private static boolean isLost(Supplier<?> call) {
     try {
       persistently(call);
@@ -235,7 +235,7 @@ class TwoServersTest {
         .doesNotHaveDuplicates();
   }
 
-  /** Exactly one winner of each agent, unless the store's answer was lost on the way. */
+  /** Exactly one winner of each agent, unless the store's reply was lost on the way. */
   private static Map<String, Agent> oneWinnerEach(Iterable<Heard> heard, Reason ofTheOthers) {
     Map<String, Agent> winners = new HashMap<>();
     List<String> unknown = new ArrayList<>();

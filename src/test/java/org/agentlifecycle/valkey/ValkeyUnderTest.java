@@ -169,7 +169,8 @@ final class ValkeyUnderTest implements StoreUnderTest {
   @Override
   public Instant now() {
     List<?> time = (List<?>) client.executeCommand(new CommandArguments(Command.TIME));
-    return Instant.ofEpochSecond(Rows.number(time.get(0)), 1_000 * Rows.number(time.get(1)));
+    return Instant.ofEpochSecond(
+        ReplyReader.number(time.get(0)), 1_000 * ReplyReader.number(time.get(1)));
   }
 
   @Override
