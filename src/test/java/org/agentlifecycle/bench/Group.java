@@ -11,7 +11,7 @@ import java.util.List;
 final class Group {
 
   /** The share of the highest rate at which latencies are measured with a constant rate. */
-  static final double SHARE = 0.7;
+  static final double SHARE = 0.5;
 
   /** A cycle that is less than this faster than the best of the previous two has not risen. */
   private static final double RISE = 1.03;

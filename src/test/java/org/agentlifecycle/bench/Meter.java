@@ -1,6 +1,8 @@
 package org.agentlifecycle.bench;
 
 import io.hyperfoil.api.session.Session;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.IntToLongFunction;
 import org.HdrHistogram.Histogram;
 
@@ -24,12 +26,11 @@ final class Meter {
   private final long storePid;
   private int requests;
   private long successes;
-  private long errors;
+  private final Map<Integer, Integer> failures = new TreeMap<>();
   private long firstStart;
   private long lastEnd;
-  private double serviceCpu;
-  private double storeCpu;
-  private boolean ended;
+  private CpuUse before;
+  private CpuUse used;
 
   /**
    * @param sessions maximum number of concurrent requests
@@ -48,8 +49,7 @@ final class Meter {
     long now = System.nanoTime();
     if (requests == 0) {
       firstStart = now;
-      serviceCpu = -ProcessCpu.seconds(servicePid);
-      storeCpu = -ProcessCpu.seconds(storePid);
+      before = CpuUse.now(servicePid, storePid);
     }
     long scheduled = due.applyAsLong(requests++);
     boolean late = scheduled >= 0 && now - firstStart > scheduled + TICK_NANOS;
@@ -63,20 +63,19 @@ final class Meter {
 
   void responded(Session session) {
     lastEnd = System.nanoTime();
-    if (statuses[session.uniqueId()] / 100 == 2) {
+    int status = statuses[session.uniqueId()];
+    if (status / 100 == 2) {
       successes++;
       histogram.recordValue(lastEnd - starts[session.uniqueId()]);
     } else {
-      errors++;
+      failures.merge(status, 1, Integer::sum);
     }
   }
 
   void ended() {
-    if (!ended) {
-      serviceCpu += ProcessCpu.seconds(servicePid);
-      storeCpu += ProcessCpu.seconds(storePid);
+    if (used == null) {
+      used = CpuUse.now(servicePid, storePid).since(before);
     }
-    ended = true;
   }
 
   /**
@@ -88,14 +87,12 @@ final class Meter {
    */
   Sample sample(int size, int callers) {
     if (successes == 0) {
-      throw new IllegalStateException("no successful response; " + errors + " errors");
+      throw new IllegalStateException("no successful response: " + failures);
     }
     double seconds = (lastEnd - firstStart) / 1e9;
     long interval = (long) (seconds * 1e9 * callers / successes);
     Histogram corrected =
         callers == 0 ? histogram : histogram.copyCorrectedForCoordinatedOmission(interval);
-    long lost = requests - successes - errors;
-    return new Sample(
-        successes * size, (errors + lost) * size, seconds, serviceCpu, storeCpu, corrected);
+    return new Sample(successes * size, failures, seconds, used, corrected);
   }
 }

@@ -1,7 +1,10 @@
 package org.agentlifecycle.bench;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -33,7 +36,26 @@ record Row(Phase phase, List<Sample> rounds, Sample constantRate) {
     return all.getValueAtPercentile(percentile) / 1e6;
   }
 
-  long errors() {
-    return rounds.stream().mapToLong(Sample::errors).sum() + constantRate.errors();
+  /** Returns the highest use of cores by other processes in a round. */
+  double otherCores() {
+    return Stream.concat(rounds.stream(), Stream.of(constantRate))
+        .mapToDouble(Sample::otherCores)
+        .max()
+        .orElseThrow();
+  }
+
+  /** Returns the number of failed requests of all rounds by status. */
+  Map<Integer, Integer> failures() {
+    Map<Integer, Integer> all = new TreeMap<>(constantRate.failures());
+    rounds.forEach(
+        round ->
+            round.failures().forEach((status, count) -> all.merge(status, count, Integer::sum)));
+    return all;
+  }
+
+  /** Returns the part of the calls that failed. */
+  double failedPart() {
+    double failed = failures().values().stream().mapToInt(Integer::intValue).sum();
+    return failed / (failed + rounds.stream().mapToLong(Sample::calls).sum());
   }
 }

@@ -1,35 +1,35 @@
 package org.agentlifecycle.bench;
 
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /**
  * Result of one round.
  *
  * @param calls number of successful calls
- * @param errors number of calls without a 2xx response
+ * @param failures number of other responses by status; 0 if a request had no response
  * @param seconds time from the first request to the last response
- * @param serviceCpu CPU seconds of the server in that time, NaN if unknown
- * @param storeCpu CPU seconds of the store in that time, NaN if unknown
+ * @param cpu CPU time in that time
  * @param latency latencies in nanoseconds, corrected for coordinated omission
  */
 record Sample(
-    long calls,
-    long errors,
-    double seconds,
-    double serviceCpu,
-    double storeCpu,
-    Histogram latency) {
+    long calls, Map<Integer, Integer> failures, double seconds, CpuUse cpu, Histogram latency) {
 
   double rate() {
     return calls / seconds;
   }
 
   double serviceCpuPerThousand() {
-    return serviceCpu * 1000 / calls;
+    return cpu.service() * 1000 / calls;
   }
 
   double storeCpuPerThousand() {
-    return storeCpu * 1000 / calls;
+    return cpu.store() * 1000 / calls;
+  }
+
+  /** Returns how many cores processes used that do not belong to the benchmark. */
+  double otherCores() {
+    return cpu.others() / seconds;
   }
 
   double percentileMillis(double percentile) {

@@ -14,6 +14,7 @@ import java.util.Locale;
 public final class ServiceBenchmark implements AutoCloseable {
 
   private static final int CALLERS = 32;
+  private static final int LIST_CALLERS = 8;
   private static final int BATCH_CALLERS = 4;
   private static final int COUNTED = 3;
   private static final Duration WARM_UP = Duration.ofSeconds(140);
@@ -68,7 +69,8 @@ public final class ServiceBenchmark implements AutoCloseable {
     lists(100_000);
     table.print();
     if (!table.isValid()) {
-      throw new IllegalStateException("the benchmark is invalid: some calls failed");
+      throw new IllegalStateException(
+          "the benchmark is invalid: more than 1 % of the calls of a phase failed");
     }
   }
 
@@ -132,13 +134,13 @@ public final class ServiceBenchmark implements AutoCloseable {
                 load,
                 SHORT_ROUND,
                 () -> {},
-                List.of(new Phase(name, CALLERS, READ_REFERENCE, Agents::list)))
+                List.of(new Phase(name, LIST_CALLERS, READ_REFERENCE, Agents::list)))
             .measure(SHORT_WARM_UP, COUNTED));
   }
 
   private void recordTransitions() {
     empty();
-    load.closedLoop(agents.register(), CALLERS, Duration.ofSeconds(10));
+    load.closedLoop(agents.register(), CALLERS, Duration.ofSeconds(20));
     Recording.record(
         server.pid(),
         Path.of(recording),

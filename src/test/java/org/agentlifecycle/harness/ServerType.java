@@ -40,7 +40,11 @@ enum ServerType {
       Workspace.copy(war, server.resolve("apps").resolve(war.getFileName()));
       Workspace.write(
           server.resolve("configDropins/overrides/second.xml"),
-          String.format(SECOND_APPLICATION, war.getFileName(), contextRoot(war)));
+          "<server><webApplication location=\""
+              + war.getFileName()
+              + "\" contextRoot=\""
+              + contextRoot(war)
+              + "\"/></server>");
     }
 
     @Override
@@ -84,9 +88,6 @@ enum ServerType {
       return Map.of();
     }
   };
-
-  private static final String SECOND_APPLICATION =
-      "<server><webApplication location=\"%s\" contextRoot=\"%s\"/></server>";
 
   private static final String LISTENER_ADDRESS =
       "\nset configs.config.server-config.network-config.network-listeners"
