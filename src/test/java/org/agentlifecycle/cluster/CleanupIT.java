@@ -24,7 +24,7 @@ class CleanupIT {
   }
 
   @Test
-  void theSessionOfEachFinishedAgentEndsOnceAndNotBeforeTheDelay() {
+  void cleanupEndsEachSessionOnceAfterItsDelay() {
     Cluster cluster = Cluster.empty();
     List<Client> clients = cluster.clients();
     List<String> ids = ids("finished-", 200);
@@ -48,7 +48,7 @@ class CleanupIT {
   }
 
   @Test
-  void aSessionEndsOnceByItsRunnersWordAndTheDelayAddsNothing() {
+  void confirmedSessionEndsOnceWithoutCleanup() {
     Cluster cluster = Cluster.empty();
     List<Client> clients = cluster.clients();
     List<String> ids = ids("confirmed-", 20);

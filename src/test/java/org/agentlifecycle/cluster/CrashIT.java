@@ -21,7 +21,7 @@ class CrashIT {
 
   @Test
   @Order(1)
-  void whatWasAcknowledgedByAKilledServerIsThereAndTheOtherForwardsItsEvents() {
+  void acknowledgedChangesSurviveTheirServer() {
     Cluster cluster = Cluster.empty();
     try (EventLog events = cluster.events()) {
       LoadGenerator load = new LoadGenerator(cluster.clients(), CLIENTS);
@@ -41,7 +41,7 @@ class CrashIT {
 
   @Test
   @Order(2)
-  void aNewServerForwardsAndCleansUpWhatTheOnlyOneLeftBehind() {
+  void newServerFinishesTheWorkOfALostServer() {
     Cluster cluster = Cluster.emptyWithOneServer();
     try (EventLog events = cluster.events()) {
       LoadGenerator load = new LoadGenerator(cluster.clients().subList(0, 1), CLIENTS);

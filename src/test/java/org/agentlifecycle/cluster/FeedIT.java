@@ -126,7 +126,7 @@ class FeedIT {
   }
 
   @Test
-  void aFollowerStartsWhereItAsksAndTheHeaderBeatsTheParameter() {
+  void streamStartsAtThePositionAndTheHeaderTakesPrecedence() {
     life("early", "task");
     String middle = newest();
     life("late", "task");
@@ -178,7 +178,7 @@ class FeedIT {
   }
 
   @Test
-  void followersThatAreCutAgainAndAgainGetTheFeedOnceAndInOrder() throws Exception {
+  void followersThatReconnectGetTheFeedOnceInOrder() throws Exception {
     String start = newest();
     ExecutorService threads = Executors.newCachedThreadPool();
     CountDownLatch loaded = new CountDownLatch(1);
@@ -224,7 +224,7 @@ class FeedIT {
   }
 
   @Test
-  void followersThatNeverReadDelayNobody() {
+  void followersThatDoNotReadDelayNoOthers() {
     String before = newest();
     String reason = "r".repeat(4000);
     for (int i = 0; i < 300; i++) {
@@ -287,7 +287,7 @@ class FeedIT {
   }
 
   @Test
-  void streamThatIsCutBeforeItsFirstEventMissesNone() {
+  void streamCutBeforeItsFirstEventMissesNone() {
     life("before", "task");
     String position;
     try (SseClient cut = SseClient.open(serverB, "agentId=none")) {
@@ -313,7 +313,7 @@ class FeedIT {
   }
 
   @Test
-  void pageSaysHowFarItWasReadAlsoIfNoEventMatches() {
+  void pageHasItsHeadEvenIfNoEventMatches() {
     life("quiet", "task");
     ApiResponse page = page(serverA, "agentId=none&after=" + newest());
     assertThat(page.text("head")).isEqualTo(newest());
@@ -388,7 +388,7 @@ class FeedIT {
   }
 
   @Test
-  void pagesPutTogetherAreTheFeed() {
+  void pagesTogetherAreTheFeed() {
     String start = newest();
     for (int i = 0; i < 5; i++) {
       life("paged", "task");
@@ -426,7 +426,7 @@ class FeedIT {
         "limit=x",
         "limit=1001"
       })
-  void whatCannotBeMeantIsRefusedOnPagesAndStreams(String query) {
+  void invalidParametersAreRejectedOnPagesAndStreams(String query) {
     ApiResponse page = page(serverA, query);
     assertThat(page.status()).isEqualTo(400);
     assertThat(page.problem()).isEqualTo("invalid-request");
@@ -440,7 +440,7 @@ class FeedIT {
   }
 
   @Test
-  void aLastEventIdThatIsNoneIsRefused() {
+  void invalidLastEventIdIsRejected() {
     try (SseClient stream = SseClient.open(serverA, "after=0", "Last-Event-ID: abc")) {
       assertThat(stream.status()).isEqualTo(400);
       await().atMost(PATIENCE).until(() -> stream.rejection().contains("Last-Event-ID"));
@@ -454,7 +454,7 @@ class FeedIT {
     "POST, application/json, 405",
     "DELETE, application/json, 405"
   })
-  void otherMethodsAndFormsAreRefused(String method, String accept, int status) {
+  void otherMethodsAndMediaTypesAreRejected(String method, String accept, int status) {
     ApiResponse answer =
         new ApiClient(serverA).send(method, "api/v1/events", null, "Accept", accept);
     assertThat(answer.status()).isEqualTo(status);
@@ -463,7 +463,7 @@ class FeedIT {
   }
 
   @Test
-  void whatIsPublishedAndStreamedIsWhatTheAsyncApiDocumentSays() {
+  void eventsMatchTheAsyncApiDocument() {
     ApiResponse document = new ApiClient(serverA).send("GET", "asyncapi", null);
     assertThat(document.status()).isEqualTo(200);
     assertThat(document.contentType()).startsWith("text/plain"); // a browser shows it
@@ -512,7 +512,7 @@ class FeedIT {
   }
 
   @Test
-  void aServersPlacesForFollowersAreLimitedAndOneThatLeavesMakesRoom() {
+  void followersAreLimitedAndADisconnectFreesASlot() {
     List<SseClient> followers = new ArrayList<>();
     try {
       for (int i = 0; i < MAX_FOLLOWERS; i++) {
@@ -537,7 +537,7 @@ class FeedIT {
 
   @Test
   @Order(LAST - 1) // the clients of the store begin anew after it
-  void followersStayAndMissNothingWhateverHappensToTheStore() {
+  void followersMissNothingDuringFaultsOfTheStore() {
     String start = newest();
     try (SseClient onA = SseClient.open(serverA, "");
         SseClient onB = SseClient.open(serverB, "")) {
@@ -598,7 +598,7 @@ class FeedIT {
 
   @Test
   @Order(LAST) // one server less
-  void aServerThatStopsEndsItsStreamsInOrderAndIsSoonGone() throws InterruptedException {
+  void stoppingServerEndsItsStreams() throws InterruptedException {
     await().atMost(PATIENCE).until(() -> new Client(small).health("ready").status() == 200);
     try (SseClient live = openWhenThereIsRoom("");
         SseClient idle = openWhenThereIsRoom("agentId=nobody")) {

@@ -65,7 +65,7 @@ class ListingIT {
   }
 
   @Test
-  void aPageCostsTheStoreTheSameAmongAThousandAndAHundredThousandAgents() {
+  void costOfAPageIsIndependentOfTheNumberOfAgents() {
     assertThat(costs()).isEqualTo(costAmongFew);
   }
 
@@ -91,7 +91,7 @@ class ListingIT {
 
   @ParameterizedTest(name = "{0}")
   @FieldSource("FILTERS")
-  void aWalkGivesEachSelectedAgentOnceNewestFirst(String query, IntPredicate selects) {
+  void pagesReturnEachMatchingAgentOnceNewestFirst(String query, IntPredicate selects) {
     List<String> expected =
         IntStream.iterate(MANY - 1, i -> i >= 0, i -> i - 1)
             .filter(selects)
@@ -102,7 +102,7 @@ class ListingIT {
   }
 
   @Test
-  void aPageWithoutFiltersHasTheNewestAgents() {
+  void pageWithoutFiltersHasTheNewestAgents() {
     ApiResponse first = cluster.client(0).agents("limit=1000");
     ApiResponse second = cluster.client(1).agents("limit=500" + first.cursor());
 
@@ -121,7 +121,7 @@ class ListingIT {
 
   @Test
   @Order(Integer.MAX_VALUE) // after all others of this class
-  void neitherKeysNorScanWasEverCalled() {
+  void keysAndScanAreNeverCalled() {
     assertThat(calls().keySet()).contains("zrange").doesNotContain("keys", "scan");
   }
 

@@ -15,7 +15,7 @@ class LocaleIT {
       Map.of("lifecycle.namespace", TestStore.namespace("locale"));
 
   @Test
-  void configurationAndTextsAreTheSameUnderEveryLocale() {
+  void configurationAndTextsAreTheSameInEveryLocale() {
     List<ServerProcess> servers =
         Stream.of(
                 new String[] {"-Duser.language=tr", "-Duser.country=TR"},

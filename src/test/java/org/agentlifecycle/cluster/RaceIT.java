@@ -23,7 +23,7 @@ class RaceIT {
 
   @ParameterizedTest(name = "{0} server(s), {1} agents")
   @CsvSource({"2, 200", "1, 50"})
-  void ofThoseWhoFinishAnAgentOneWinsAndTheOthersHearWhatItIs(int servers, int agents) {
+  void oneOfManyFinalTransitionsSucceeds(int servers, int agents) {
     Cluster cluster = Cluster.empty();
     List<Client> clients = cluster.clients().subList(0, servers);
     List<List<ApiResponse>> rounds = new ArrayList<>();
@@ -56,7 +56,7 @@ class RaceIT {
   }
 
   @Test
-  void ofThoseWhoRegisterAnAgentOneDoes() {
+  void oneOfManyRegistrationsOfAnIdSucceeds() {
     Cluster cluster = Cluster.empty();
     List<Client> clients = cluster.clients();
     try (EventLog events = cluster.events();

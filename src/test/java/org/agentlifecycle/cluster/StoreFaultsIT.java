@@ -60,7 +60,7 @@ class StoreFaultsIT {
 
   @Test
   @Order(1) // before the server has seen any store
-  void aServerStartsWithoutAStoreAndIsReadyByItselfWhenItComes() {
+  void serverStartsWithoutStoreAndBecomesReadyWithIt() {
     assertThat(client.health("started").status()).isEqualTo(200);
     assertAllIsRefusedAndTheServerLives();
 
@@ -70,7 +70,7 @@ class StoreFaultsIT {
   }
 
   @Test
-  void aServerIsNotReadyWhileItsStoreIsStoppedAndReadyByItselfAfterwards() {
+  void readinessFollowsTheStore() {
     given();
     store.stop();
     await().atMost(PATIENCE).until(() -> client.health("ready").status() == 503);
@@ -82,7 +82,7 @@ class StoreFaultsIT {
   }
 
   @Test
-  void flushedFunctionsAreNotNoticedByAnybody() {
+  void flushedFunctionsAreLoadedAgainWithoutErrors() {
     given();
     LoadGenerator load = new LoadGenerator(List.of(client), CLIENTS);
     try (RedisClient valkey = RedisClient.create(store.uri());
@@ -102,7 +102,7 @@ class StoreFaultsIT {
   }
 
   @Test
-  void cutConnectionsCostNoMoreThanTheCallsThatUsedThem() {
+  void closedConnectionsAffectOnlyTheirCalls() {
     given();
     LoadGenerator load = new LoadGenerator(List.of(client), CLIENTS);
     try (Jedis valkey = new Jedis(store.uri());
@@ -120,7 +120,7 @@ class StoreFaultsIT {
   }
 
   @Test
-  void everyCallIsAnsweredWhileTheStoreIsFrozen() {
+  void everyCallGetsAResponseWhileTheStoreIsPaused() {
     given();
     store.pause();
     try (ConcurrentCallers callers = new ConcurrentCallers(64)) {

@@ -30,7 +30,7 @@ class NeutralLocaleTest {
   }
 
   @Test
-  void englishStays() {
+  void englishLocaleIsKept() {
     Locale.setDefault(Locale.UK);
     new NeutralLocale().onStartup(new Startup());
     assertThat(Locale.getDefault()).isEqualTo(Locale.UK);

@@ -64,7 +64,7 @@ class GuardedCheckTest {
   }
 
   @Test
-  void errorIsDownToo() {
+  void errorIsDown() {
     HealthCheckResponse response =
         call(
             () -> {
@@ -75,7 +75,7 @@ class GuardedCheckTest {
   }
 
   @Test
-  void applicationIsNotCheckedBeforeItIsInitializedAndServing() {
+  void checkIsDownBeforeTheApplicationServes() {
     Supplier<HealthReport> tooEarly =
         () -> {
           throw new AssertionError("checked too early");

@@ -1,0 +1,132 @@
+package org.agentlifecycle.cluster;
+
+import static org.agentlifecycle.cluster.ControlClient.retryWhileUnavailable;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
+
+/** Base of the tests that call two servers with one store. */
+abstract class TwoServersBase {
+  static final Duration TIMEOUT = Duration.ofMinutes(1);
+  static final int LAST = Integer.MAX_VALUE;
+  static final String KEY = "Idempotency-Key";
+  static final String ALL = "{\"selector\":{\"all\":true}}";
+
+  Cluster cluster;
+  List<ControlClient> clients;
+
+  void useEmptyStore() {
+    cluster = Cluster.empty();
+    clients = List.of(new ControlClient(cluster.server(0)), new ControlClient(cluster.server(1)));
+  }
+
+  ControlClient client(int caller) {
+    return clients.get(caller % clients.size());
+  }
+
+  /** Returns the ids of a listing. */
+  List<String> ids(String listing) {
+    return client(0).get(listing).json().path("items").values().stream()
+        .map(agent -> agent.path("agentId").asString())
+        .toList();
+  }
+
+  /** Sets the admission by one server. */
+  void admit(int server, String body) {
+    ApiResponse admitted = retryWhileUnavailable(() -> client(server).put("admission", body));
+    assertThat(admitted.status()).as(admitted.body()).isEqualTo(200);
+    assertThat(admitted.body()).isEqualTo(body + "\n");
+  }
+
+  /** Beats for some agents, round after round. */
+  static final class Beats implements AutoCloseable {
+    private static final int THREADS = 4;
+    private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    private final Map<Integer, Integer> rounds = new ConcurrentHashMap<>();
+    private final Queue<ApiResponse> refusals = new ConcurrentLinkedQueue<>();
+    private volatile boolean over;
+
+    Beats(ControlClient client, List<String> ids) {
+      for (int thread = 0; thread < THREADS; thread++) {
+        int number = thread;
+        threads.execute(
+            () -> {
+              while (!over) {
+                for (int i = number; i < ids.size(); i += THREADS) {
+                  String id = ids.get(i);
+                  ApiResponse answer = retryWhileUnavailable(() -> client.heartbeat(id));
+                  if (answer.status() != 200 && answer.status() != 504) {
+                    refusals.add(answer);
+                  }
+                }
+                rounds.merge(number, 1, Integer::sum);
+              }
+            });
+      }
+    }
+
+    /** Each agent has beaten once more, and after this was called. */
+    void awaitRound() {
+      Map<Integer, Integer> now = new HashMap<>(rounds);
+      await()
+          .atMost(TIMEOUT)
+          .until(
+              () ->
+                  IntStream.range(0, THREADS)
+                      .allMatch(
+                          thread ->
+                              rounds.getOrDefault(thread, 0) >= now.getOrDefault(thread, 0) + 2));
+    }
+
+    @Override
+    public void close() {
+      over = true;
+      threads.shutdown();
+      try {
+        assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+      assertThat(refusals).isEmpty();
+    }
+  }
+
+  static String agent(String id, String task, String more) {
+    return "{\"agentId\":\"" + id + "\",\"taskId\":\"" + task + "\"" + more + "}";
+  }
+
+  static int stats(ControlClient client, String name) {
+    return client.get("stats").json().path(name).asInt();
+  }
+
+  static void awaitStats(ControlClient client, String name, int count) {
+    await().atMost(TIMEOUT).until(() -> stats(client, name) == count);
+  }
+
+  static Instant at(JsonNode event) {
+    return Instant.parse(event.path("timestamp").asString());
+  }
+
+  static void pause(Duration length) {
+    try {
+      Thread.sleep(length.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}
