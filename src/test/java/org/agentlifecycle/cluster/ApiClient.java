@@ -18,7 +18,7 @@ import org.agentlifecycle.harness.ServerProcess;
  */
 final class ApiClient {
   /** Much longer than any answer should take. */
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
@@ -39,7 +39,7 @@ final class ApiClient {
   ApiResponse send(String method, String path, String json, String... headers) {
     BodyPublisher body = json == null ? BodyPublishers.noBody() : BodyPublishers.ofString(json);
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE).method(method, body);
+        HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT).method(method, body);
     if (json != null) {
       request.header("Content-Type", "application/json");
     }

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The feed as it is in the store, and what the channel said since this was made. */
 final class EventLog implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** Time for several sweeps, each of which could publish again what was published. */
   private static final Duration SILENCE = Duration.ofMillis(700);
@@ -66,7 +66,7 @@ final class EventLog implements AutoCloseable {
   /** The channel has brought what the feed holds, in its order, each event once. */
   void assertChannelEqualsFeed() {
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .during(SILENCE)
         .failFast(this::assertHeardBeginsAsTheFeed)
         .until(() -> channel.heard().size() == feedJson().size());

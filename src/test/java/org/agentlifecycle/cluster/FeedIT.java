@@ -50,7 +50,7 @@ import tools.jackson.databind.JsonNode;
 class FeedIT {
   private static final int MAX_FOLLOWERS = 3;
   private static final int LAST = Integer.MAX_VALUE;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** Time for an event to come that should not. */
   private static final Duration SILENCE = Duration.ofMillis(700);
@@ -172,7 +172,7 @@ class FeedIT {
       assertThat(follower.messages().get(0).fields()).isEqualTo(Map.of("retry", "2000"));
       // 15 s by contract, and some for a busy machine
       await().atMost(Duration.ofSeconds(20)).until(() -> !follower.comments().isEmpty());
-      await().atMost(PATIENCE).until(() -> follower.lastEventId().equals(newest()));
+      await().atMost(TIMEOUT).until(() -> follower.lastEventId().equals(newest()));
       assertThat(follower.isOpen()).isTrue();
     }
   }
@@ -291,7 +291,7 @@ class FeedIT {
     life("before", "task");
     String position;
     try (SseClient cut = SseClient.open(serverB, "agentId=none")) {
-      await().atMost(PATIENCE).until(() -> cut.messages().size() >= 2);
+      await().atMost(TIMEOUT).until(() -> cut.messages().size() >= 2);
       position = cut.lastEventId();
     }
     assertThat(position).isEqualTo(newest());
@@ -443,7 +443,7 @@ class FeedIT {
   void invalidLastEventIdIsRejected() {
     try (SseClient stream = SseClient.open(serverA, "after=0", "Last-Event-ID: abc")) {
       assertThat(stream.status()).isEqualTo(400);
-      await().atMost(PATIENCE).until(() -> stream.rejection().contains("Last-Event-ID"));
+      await().atMost(TIMEOUT).until(() -> stream.rejection().contains("Last-Event-ID"));
     }
   }
 
@@ -497,7 +497,7 @@ class FeedIT {
       clientA.move(completed, "completed", "done");
 
       awaitEvents(follower, 9);
-      await().atMost(PATIENCE).until(() -> channel.heard().size() >= 9);
+      await().atMost(TIMEOUT).until(() -> channel.heard().size() >= 9);
       assertThat(channel.heard()).isEqualTo(follower.data());
       assertThat(follower.events())
           .extracting(SseClient.Message::event)
@@ -523,7 +523,7 @@ class FeedIT {
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.header("Retry-After")).matches("[0-9]+");
         await()
-            .atMost(PATIENCE)
+            .atMost(TIMEOUT)
             .until(() -> refused.rejection().contains("urn:problem-type:too-many-followers"));
       }
 
@@ -582,7 +582,7 @@ class FeedIT {
       assertThat(onA.data().subList(4, 8)).isEqualTo(left);
       for (SseClient follower : List.of(onA, onB)) {
         await()
-            .atMost(PATIENCE)
+            .atMost(TIMEOUT)
             .until(() -> follower.messages().stream().anyMatch(m -> "gap".equals(m.event())));
         assertThat(follower.messages())
             .filteredOn(message -> "gap".equals(message.event()))
@@ -599,7 +599,7 @@ class FeedIT {
   @Test
   @Order(LAST) // one server less
   void stoppingServerEndsItsStreams() throws InterruptedException {
-    await().atMost(PATIENCE).until(() -> new Client(small).health("ready").status() == 200);
+    await().atMost(TIMEOUT).until(() -> new Client(small).health("ready").status() == 200);
     try (SseClient live = openWhenThereIsRoom("");
         SseClient idle = openWhenThereIsRoom("agentId=nobody")) {
       life("last", "task");
@@ -611,7 +611,7 @@ class FeedIT {
 
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(25));
       for (SseClient follower : List.of(live, idle)) {
-        await().atMost(PATIENCE).until(() -> !follower.isOpen());
+        await().atMost(TIMEOUT).until(() -> !follower.isOpen());
         assertThat(follower.endedInOrder()).isTrue();
         assertThat(follower.messages().get(follower.messages().size() - 1).fields())
             .containsOnlyKeys("");
@@ -622,7 +622,7 @@ class FeedIT {
   /** A server may notice that a follower has left only when it says something. */
   private static SseClient openWhenThereIsRoom(String query) {
     return await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollInterval(Duration.ofMillis(500))
         .until(
             () -> {
@@ -639,7 +639,7 @@ class FeedIT {
       ServerProcess server, String query, String asked, String gap, List<String> events) {
     try (SseClient follower = SseClient.open(server, query, "Last-Event-ID: " + asked)) {
       awaitEvents(follower, events.size());
-      await().atMost(PATIENCE).until(() -> follower.messages().size() >= 3);
+      await().atMost(TIMEOUT).until(() -> follower.messages().size() >= 3);
       SseClient.Message first = follower.messages().get(2);
       assertThat(first.event()).isEqualTo("gap");
       assertThat(first.json()).isEqualTo(ApiResponse.JSON.readTree(gap));
@@ -667,12 +667,12 @@ class FeedIT {
     awaitEvents(follower, events.size());
     await()
         .during(SILENCE)
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .untilAsserted(() -> assertThat(follower.data()).isEqualTo(events));
   }
 
   private static void awaitEvents(SseClient follower, int count) {
-    await().atMost(PATIENCE).until(() -> follower.data().size() >= count);
+    await().atMost(TIMEOUT).until(() -> follower.data().size() >= count);
   }
 
   private static String name(String prefix) {

@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.UncheckedIOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -147,43 +145,6 @@ class KillIT extends TwoServersBase {
     assertThat(accepted.status()).as(accepted.body()).isEqualTo(202);
     assertThat(accepted.location()).isEqualTo("/api/v1/kills/" + accepted.text("killId"));
     return accepted;
-  }
-
-  private Map<String, Object> awaitDone(ApiResponse accepted) {
-    return awaitDone(accepted.text("killId"));
-  }
-
-  private Map<String, Object> awaitDone(String killId) {
-    await()
-        .atMost(TIMEOUT)
-        .until(() -> client(1).kill(killId).path("state").asString().equals("done"));
-    JsonNode kill = client(1).kill(killId);
-    assertThat(kill.propertyNames())
-        .containsExactly(
-            "killId",
-            "state",
-            "dryRun",
-            "matched",
-            "killed",
-            "alreadyFinished",
-            "startedAt",
-            "finishedAt");
-    assertThat(Instant.parse(kill.path("finishedAt").asString()))
-        .isAfterOrEqualTo(kill.path("startedAt").asString());
-    return counts(
-        kill.path("dryRun").asBoolean(),
-        kill.path("matched").asInt(),
-        kill.path("killed").asInt(),
-        kill.path("alreadyFinished").asInt());
-  }
-
-  private static Map<String, Object> counts(boolean dry, int matched, int killed, int finished) {
-    Map<String, Object> counts = new LinkedHashMap<>();
-    counts.put("dryRun", dry);
-    counts.put("matched", matched);
-    counts.put("killed", killed);
-    counts.put("alreadyFinished", finished);
-    return counts;
   }
 
   @Test

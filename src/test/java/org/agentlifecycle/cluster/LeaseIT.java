@@ -28,7 +28,7 @@ class LeaseIT extends TwoServersBase {
       StoreFixture.register(cluster.valkey(), beating, "leased", "8000");
       StoreFixture.register(cluster.valkey(), silent, "leased", "4000");
       cluster.server(0).pause();
-      try (Beats beats = new Beats(clients.get(1), beating)) {
+      try (Heartbeats beats = new Heartbeats(clients.get(1), beating)) {
         awaitStats(clients.get(1), "failed", silent.size());
         beats.awaitRound();
         cluster.server(0).resume();
@@ -59,7 +59,7 @@ class LeaseIT extends TwoServersBase {
       StoreFixture.register(cluster.valkey(), silent, "leased", "5000");
       StoreFixture.register(cluster.valkey(), beating, "leased", "5000");
       Instant over = outage(ofTheStore, lease.plusSeconds(2));
-      try (Beats beats = new Beats(clients.get(0), beating)) {
+      try (Heartbeats beats = new Heartbeats(clients.get(0), beating)) {
         beats.awaitRound();
         awaitStats(clients.get(1), "failed", silent.size());
         beats.awaitRound();

@@ -33,7 +33,7 @@ class StoreFaultsIT {
   private static final int CONNECTIONS = 16;
 
   /** Seconds by contract; a busy machine may take longer. */
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private static final String NAMESPACE = TestStore.namespace("faults");
 
@@ -73,7 +73,7 @@ class StoreFaultsIT {
   void readinessFollowsTheStore() {
     given();
     store.stop();
-    await().atMost(PATIENCE).until(() -> client.health("ready").status() == 503);
+    await().atMost(TIMEOUT).until(() -> client.health("ready").status() == 503);
     assertAllIsRefusedAndTheServerLives();
 
     store.restart();
@@ -154,7 +154,7 @@ class StoreFaultsIT {
     assertThat(client.agents("taskId=damaged").items())
         .extracting(agent -> agent.path("agentId").asString())
         .containsExactly("whole-1");
-    await().atMost(PATIENCE).until(() -> client.health("ready").body().contains("damaged-1"));
+    await().atMost(TIMEOUT).until(() -> client.health("ready").body().contains("damaged-1"));
     assertThat(client.health("ready").status()).isEqualTo(200);
 
     assertThat(client.removeDamaged("whole-1").problem()).isEqualTo("agent-not-damaged");
@@ -191,7 +191,7 @@ class StoreFaultsIT {
 
   /** Ready, and from then on everything works. */
   private static void assertRecovers() {
-    await().atMost(PATIENCE).until(() -> client.health("ready").status() == 200);
+    await().atMost(TIMEOUT).until(() -> client.health("ready").status() == 200);
     for (int i = 0; i < CONNECTIONS; i++) {
       ApiResponse answer = register();
       assertThat(answer.status()).as(answer.body()).isEqualTo(201);

@@ -44,6 +44,43 @@ abstract class TwoServersBase {
         .toList();
   }
 
+  Map<String, Object> awaitDone(ApiResponse accepted) {
+    return awaitDone(accepted.text("killId"));
+  }
+
+  Map<String, Object> awaitDone(String killId) {
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> client(1).kill(killId).path("state").asString().equals("done"));
+    JsonNode kill = client(1).kill(killId);
+    assertThat(kill.propertyNames())
+        .containsExactly(
+            "killId",
+            "state",
+            "dryRun",
+            "matched",
+            "killed",
+            "alreadyFinished",
+            "startedAt",
+            "finishedAt");
+    assertThat(Instant.parse(kill.path("finishedAt").asString()))
+        .isAfterOrEqualTo(kill.path("startedAt").asString());
+    return counts(
+        kill.path("dryRun").asBoolean(),
+        kill.path("matched").asInt(),
+        kill.path("killed").asInt(),
+        kill.path("alreadyFinished").asInt());
+  }
+
+  static Map<String, Object> counts(boolean dry, int matched, int killed, int finished) {
+    Map<String, Object> counts = new LinkedHashMap<>();
+    counts.put("dryRun", dry);
+    counts.put("matched", matched);
+    counts.put("killed", killed);
+    counts.put("alreadyFinished", finished);
+    return counts;
+  }
+
   /** Sets the admission by one server. */
   void admit(int server, String body) {
     ApiResponse admitted = retryWhileUnavailable(() -> client(server).put("admission", body));
@@ -51,15 +88,15 @@ abstract class TwoServersBase {
     assertThat(admitted.body()).isEqualTo(body + "\n");
   }
 
-  /** Beats for some agents, round after round. */
-  static final class Beats implements AutoCloseable {
+  /** Sends heartbeats for some agents, in rounds. */
+  static final class Heartbeats implements AutoCloseable {
     private static final int THREADS = 4;
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     private final Map<Integer, Integer> rounds = new ConcurrentHashMap<>();
-    private final Queue<ApiResponse> refusals = new ConcurrentLinkedQueue<>();
+    private final Queue<ApiResponse> rejected = new ConcurrentLinkedQueue<>();
     private volatile boolean over;
 
-    Beats(ControlClient client, List<String> ids) {
+    Heartbeats(ControlClient client, List<String> ids) {
       for (int thread = 0; thread < THREADS; thread++) {
         int number = thread;
         threads.execute(
@@ -69,7 +106,7 @@ abstract class TwoServersBase {
                   String id = ids.get(i);
                   ApiResponse answer = retryWhileUnavailable(() -> client.heartbeat(id));
                   if (answer.status() != 200 && answer.status() != 504) {
-                    refusals.add(answer);
+                    rejected.add(answer);
                   }
                 }
                 rounds.merge(number, 1, Integer::sum);
@@ -78,7 +115,7 @@ abstract class TwoServersBase {
       }
     }
 
-    /** Each agent has beaten once more, and after this was called. */
+    /** Waits until each agent got a heartbeat that was sent after this call. */
     void awaitRound() {
       Map<Integer, Integer> now = new HashMap<>(rounds);
       await()
@@ -101,7 +138,7 @@ abstract class TwoServersBase {
         Thread.currentThread().interrupt();
         throw new IllegalStateException(e);
       }
-      assertThat(refusals).isEmpty();
+      assertThat(rejected).isEmpty();
     }
   }
 

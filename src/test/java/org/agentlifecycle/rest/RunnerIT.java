@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 /** The program of {@code docs/runners.md}, as printed. */
 class RunnerIT extends ApiTestBase {
   private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n(.*?)```");
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   @TempDir Path directory;
 
@@ -42,7 +42,7 @@ class RunnerIT extends ApiTestBase {
   }
 
   private static void awaitEnd(Process runner) throws InterruptedException {
-    assertThat(runner.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(runner.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(runner.exitValue()).isZero();
   }
 
@@ -66,7 +66,7 @@ class RunnerIT extends ApiTestBase {
     Process runner = run(id, "sleep", "300");
     try {
       Awaitility.await()
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .until(() -> agent(id).path("status").asString("").equals("running"));
       long pid = json(get(AGENTS + "/" + id + "/session")).path("context").path("pid").asLong();
       assertThat(ProcessHandle.of(pid)).isPresent();
