@@ -5,13 +5,13 @@
  * <p>Allowed dependencies:
  *
  * <ul>
- *   <li>{@code config}, {@code health} and {@code admission} use no other package, except that
- *       {@code admission} uses {@code config}.
- *   <li>{@code agent} uses {@code config}.
+ *   <li>{@code config} and {@code health} use no other package.
+ *   <li>{@code agent} and {@code admission} use {@code config}.
  *   <li>{@code sweep} uses {@code agent}, {@code config} and {@code health}.
- *   <li>{@code session}, {@code feed} and {@code kill} use these and {@code sweep}.
- *   <li>{@code rest} and {@code valkey} use all packages above. No package uses them; CDI provides
- *       their beans.
+ *   <li>{@code session} and {@code feed} use these four; {@code kill} uses {@code agent}, {@code
+ *       config} and {@code sweep}.
+ *   <li>{@code rest} and {@code valkey} use all of these packages except {@code sweep}. No package
+ *       uses {@code rest} or {@code valkey}; CDI provides their beans.
  * </ul>
  *
  * <p>{@code ArchitectureTest} checks these rules.
