@@ -90,11 +90,13 @@ end
 
 -- Time -------------------------------------------------------------------------------------------
 
-local DAY_MS = 86400000
+local DAY_S = 86400
 
+-- Returns the time of the store's clock in ms, as a number and as text.
 local function now_ms()
   local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  local text = time[1] .. string.sub('00000' .. time[2], -6, -4)
+  return tonumber(text), text
 end
 
 -- Formats a number as a decimal integer: the conversion of Lua formats a large one as 1.7e+12.
@@ -119,15 +121,18 @@ local function date(days)
   return string.format('%04d-%02d-%02d', year, month, day)
 end
 
--- Cache of the last formatted day: nearly every call formats the same day.
-local today, today_date
+-- Cache of the last formatted second: nearly every call formats the same second.
+local cached_second, cached_text
 
 -- Formats a time as ISO-8601 in UTC with milliseconds.
 local function iso(ms)
-  local day, of_day = math.floor(ms / DAY_MS), ms % DAY_MS
-  if day ~= today then today, today_date = day, date(day) end
-  return string.format('%sT%02d:%02d:%02d.%03dZ', today_date, math.floor(of_day / 3600000),
-    math.floor(of_day / 60000) % 60, math.floor(of_day / 1000) % 60, of_day % 1000)
+  local second = math.floor(ms / 1000)
+  if second ~= cached_second then
+    local of_day = second % DAY_S
+    cached_second, cached_text = second, string.format('%sT%02d:%02d:%02d.', date(math.floor(second / DAY_S)),
+      math.floor(of_day / 3600), math.floor(of_day / 60) % 60, of_day % 60)
+  end
+  return cached_text .. string.sub('00' .. ms % 1000, -3) .. 'Z'
 end
 
 -- Agents and events ------------------------------------------------------------------------------
@@ -143,17 +148,23 @@ local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADAT
 -- The statuses; true if an agent in this status has a time of completion.
 local COMPLETES = {spawning = false, running = false, completed = true, failed = true, killed = true}
 
--- Returns whether a field is a number that Java can read too.
-local function is_number(value)
-  return value and #value <= 15 and string.find(value, '^%d+$') ~= nil
-end
+-- The maximum number of digits that a number in Lua and in Java can have.
+local MAX_DIGITS = 15
 
+-- Returns whether the fields of an agent are valid. One pattern checks all numbers, because a pattern for each
+-- number costs more than the read of the fields.
 local function is_readable(agent)
-  local completes = COMPLETES[agent[STATUS]]
-  return completes ~= nil and agent[TASK] and is_number(agent[VERSION]) and is_number(agent[SEQ])
-    and is_number(agent[SPAWNED]) and (not agent[STARTED] or is_number(agent[STARTED]))
-    and (not agent[LEASE] or is_number(agent[LEASE]))
-    and (completes and is_number(agent[COMPLETED]) or not completes and not agent[COMPLETED])
+  local completes, completed = COMPLETES[agent[STATUS]], agent[COMPLETED]
+  local version, seq, spawned = agent[VERSION], agent[SEQ], agent[SPAWNED]
+  if completes ~= (completed and true or false) or not (agent[TASK] and version and seq and spawned) then
+    return false
+  end
+  local started, lease = agent[STARTED] or '0', agent[LEASE] or '0'
+  completed = completed or '0'
+  return #version <= MAX_DIGITS and #seq <= MAX_DIGITS and #spawned <= MAX_DIGITS and #started <= MAX_DIGITS
+    and #completed <= MAX_DIGITS and #lease <= MAX_DIGITS
+    and string.find(version .. ' ' .. seq .. ' ' .. spawned .. ' ' .. started .. ' ' .. completed .. ' ' .. lease,
+      '^%d+ %d+ %d+ %d+ %d+ %d+$') ~= nil
 end
 
 -- Reads an agent.
@@ -184,21 +195,16 @@ end
 -- Returns the JSON of an event without its id, which the feed assigns. Ids, statuses and types contain no
 -- character that JSON escapes.
 local function event_json(e)
-  local json = {
-    '{"type":"', e.type, '","agentId":"', e.agent, '","taskId":"', e.task,
-    '","timestamp":"', iso(e.ms), '"',
-  }
-  local function add(text) json[#json + 1] = text end
-  if e.error then add(',"error":' .. json_string(e.error)) end
-  add(',"version":' .. e.version)
-  if e.from then add(',"from":"' .. e.from .. '"') end
-  if e.to then add(',"to":"' .. e.to .. '"') end
-  if e.reason then add(',"reason":' .. json_string(e.reason)) end
-  if e.actor then add(',"actor":' .. json_string(e.actor)) end
-  if e.kill then add(',"killId":"' .. e.kill .. '"') end
-  if e.confirmed ~= nil then add(',"confirmed":' .. tostring(e.confirmed)) end
-  add('}')
-  return table.concat(json)
+  return '{"type":"' .. e.type .. '","agentId":"' .. e.agent .. '","taskId":"' .. e.task
+    .. '","timestamp":"' .. iso(e.ms)
+    .. (e.error and '","error":' .. json_string(e.error) .. ',"version":' or '","version":') .. e.version
+    .. (e.from and ',"from":"' .. e.from .. '"' or '')
+    .. (e.to and ',"to":"' .. e.to .. '"' or '')
+    .. (e.reason and ',"reason":' .. json_string(e.reason) or '')
+    .. (e.actor and ',"actor":' .. json_string(e.actor) or '')
+    .. (e.kill and ',"killId":"' .. e.kill .. '"' or '')
+    .. (e.confirmed ~= nil and ',"confirmed":' .. tostring(e.confirmed) or '')
+    .. '}'
 end
 
 -- Appends the event to the feed and returns its id. The labels of the agent, by which followers filter,
@@ -219,7 +225,7 @@ local function add_field(hash, field, value)
 end
 
 local function csv_contains(csv, word)
-  return string.find(',' .. csv .. ',', ',' .. word .. ',', 1, true) ~= nil
+  return csv == word or string.find(',' .. csv .. ',', ',' .. word .. ',', 1, true) ~= nil
 end
 
 -- The longest time for which an idempotency record is kept, in ms: ten years. A longer one would exceed the
@@ -250,13 +256,13 @@ end
 --   fingerprint  fingerprint of the text of the request
 --   content      fingerprint of its content; records of earlier releases lack it
 --   retention    how long the reply is stored, in ms
---   call         returns a reply that starts with 'ok' if it changed something
+--   call         receives k and args; returns a reply that starts with 'ok' if it changed something
 --   returns      the reply of the call; a stored one starts with 'replayed' | {'reused'}
-local function idempotent(k, key, fingerprint, content, retention, call)
-  if key == '' then return call() end
+local function idempotent(k, key, fingerprint, content, retention, call, args)
+  if key == '' then return call(k, args) end
   local kept = redis.call('HMGET', k.idempotency .. key, 'fingerprint', 'answer', 'content')
   if not kept[1] then
-    local reply = call()
+    local reply = call(k, args)
     if reply[1] == 'ok' then
       redis.call('HSET', k.idempotency .. key, 'fingerprint', fingerprint, 'content', content,
         'answer', cmsgpack.pack(without_constant_fields(reply)))
@@ -305,6 +311,64 @@ local function forget(k, id)
   remove(k, id, nil, nil)
 end
 
+-- Reads every key with a fixed name. A key of a wrong type fails here, before the first write. It is sufficient
+-- once for each loaded library: only a manual change gives a key another type.
+local function check_fixed_keys(k)
+  if k.checked_types then return end
+  for status in pairs(COMPLETES) do redis.call('ZCARD', k.status .. status) end
+  for _, index in ipairs({k.agents, k.sessions, k.cleanups, k.leases, k.finals, k.damaged, k.kills}) do
+    redis.call('ZCARD', index)
+  end
+  redis.call('XLEN', k.feed)
+  k.checked_types = true
+end
+
+local function register_agent(k, args)
+  local id, task, labels, lease = args[1], args[2], non_empty(args[3]), non_empty(args[6])
+  if redis.call('EXISTS', k.agent .. id) == 1 then return {'exists'} end
+  local open, max = read_admission(k, args[7])
+  if not open then return {'closed'} end
+  if max > 0 and count_active(k) >= max then return {'limit', format_int(max)} end
+
+  check_fixed_keys(k)
+  local indexes = {k.task .. task}
+  if labels then
+    for key, value in pairs(cjson.decode(labels)) do
+      indexes[#indexes + 1] = k.label .. key .. ':' .. value
+    end
+  end
+  for _, index in ipairs(indexes) do redis.call('ZCARD', index) end
+
+  local ms, at = now_ms()
+  local seq = redis.call('INCR', k.seq)
+  if redis.call('ZADD', k.agents, 'NX', seq, id) == 0 then
+    -- The record of an earlier life of the id was lost. Its entries must not affect this one.
+    forget(k, id)
+    redis.call('ZADD', k.agents, seq, id)
+  end
+  local event = append_event(k, {
+    type = 'agent.spawned', agent = id, task = task, ms = ms, version = 1, to = 'spawning', labels = labels,
+  })
+  local hash = {
+    'task', task, 'status', 'spawning', 'version', '1', 'seq', seq, 'spawned', at,
+    't1', event .. ' ' .. at .. ' - spawning',
+  }
+  add_field(hash, 'labels', labels)
+  add_field(hash, 'metadata', non_empty(args[4]))
+  add_field(hash, 'context', non_empty(args[5]))
+  if lease then
+    local deadline = format_int(ms + lease)
+    add_field(hash, 'lease', lease)
+    add_field(hash, 'expires', deadline)
+    redis.call('ZADD', k.leases, deadline, id)
+  end
+  redis.call('HSET', k.agent .. id, unpack(hash))
+  redis.call('ZADD', k.status .. 'spawning', seq, id)
+  redis.call('ZADD', k.sessions, seq, id)
+  for _, index in ipairs(indexes) do redis.call('ZADD', index, seq, id) end
+  return {'ok', event, at, id, format_int(seq)}
+end
+
 -- Registers an agent in status spawning and opens its session. The indexes count the active agents, so
 -- that a crash cannot make the count wrong.
 --   ARGV    id, task, labels (JSON object or ''), metadata (or ''), session context (or ''), lease in
@@ -313,109 +377,71 @@ end
 --   reply   {'ok' or 'replayed', event id, ms, id, seq} | {'exists'} | {'closed'} | {'limit', limit} | {'reused'}
 local function register(keys, args)
   local k = keys_of(keys[1])
-  local id, task = args[1], args[2]
-  local labels, metadata, context, lease = non_empty(args[3]), non_empty(args[4]), non_empty(args[5]), non_empty(args[6])
-  return idempotent(k, args[8], args[9], args[11], args[10], function()
-    if redis.call('EXISTS', k.agent .. id) == 1 then return {'exists'} end
-    local leftover = redis.call('ZSCORE', k.agents, id)
-    local open, max = read_admission(k, args[7])
-    if not open then return {'closed'} end
-    if max > 0 and count_active(k) >= max then return {'limit', format_int(max)} end
-
-    local indexes = {k.status .. 'spawning', k.task .. task, k.sessions}
-    for key, value in pairs(labels and cjson.decode(labels) or {}) do
-      indexes[#indexes + 1] = k.label .. key .. ':' .. value
-    end
-    for _, index in ipairs(indexes) do redis.call('ZCARD', index) end
-    indexes[#indexes + 1] = k.agents
-    if lease then redis.call('ZCARD', k.leases) end
-    redis.call('XLEN', k.feed)
-
-    -- The record of an earlier life of the id was lost. Its entries must not affect this one.
-    if leftover then forget(k, id) end
-    local ms = now_ms()
-    local seq = format_int(redis.call('INCR', k.seq))
-    local event = append_event(k, {
-      type = 'agent.spawned', agent = id, task = task, ms = ms, version = 1, to = 'spawning',
-      labels = labels,
-    })
-    local hash = {
-      'task', task, 'status', 'spawning', 'version', '1', 'seq', seq, 'spawned', format_int(ms),
-      't1', event .. ' ' .. format_int(ms) .. ' - spawning',
-    }
-    add_field(hash, 'labels', labels)
-    add_field(hash, 'metadata', metadata)
-    add_field(hash, 'context', context)
-    if lease then
-      add_field(hash, 'lease', lease)
-      add_field(hash, 'expires', format_int(ms + lease))
-      redis.call('ZADD', k.leases, format_int(ms + lease), id)
-    end
-    redis.call('HSET', k.agent .. id, unpack(hash))
-    for _, index in ipairs(indexes) do redis.call('ZADD', index, seq, id) end
-    return {'ok', event, format_int(ms), id, seq}
-  end)
+  return idempotent(k, args[8], args[9], args[11], args[10], register_agent, args)
 end
 
 -- Transitions ------------------------------------------------------------------------------------
 
--- Reads every key that a transition writes. A key of a wrong type fails here, before the first write.
-local function check_transition_keys(k, from, to)
-  redis.call('ZCARD', k.status .. from)
-  redis.call('ZCARD', k.status .. to)
-  redis.call('ZCARD', k.cleanups)
-  redis.call('ZCARD', k.leases)
-  redis.call('ZCARD', k.finals)
-  redis.call('XLEN', k.feed)
-end
-
 -- Notifies running kills of an agent that became final before they reached it. Set by kills.lua.
 local notify_kills
 
--- Writes a legal transition. The caller must call check_transition_keys before.
+-- Writes a legal transition. The caller must call check_fixed_keys before.
 --   agent   its fields, which are updated
---   m       to, final (true or false), delay (of the cleanup, in ms), ms; optional: error, reason, actor,
---           kill
---   reply   {event id, ms, from}
-local function apply_transition(k, id, agent, m)
-  local at, from = format_int(m.ms), agent[STATUS]
-  local version = format_int(tonumber(agent[VERSION]) + 1)
-  if m.final then notify_kills(k, id, agent, m.kill) end
-  local event = append_event(k, {
-    type = 'agent.' .. m.to, agent = id, task = agent[TASK], ms = m.ms, error = m.error,
-    version = version, from = from, to = m.to, reason = m.reason, actor = m.actor, kill = m.kill,
-    labels = agent[LABELS],
-  })
-  local hash = {
-    'status', m.to, 'version', version, 't' .. version, event .. ' ' .. at .. ' ' .. from .. ' ' .. m.to,
-  }
-  agent[STATUS], agent[VERSION] = m.to, version
-  if m.to == 'running' and not agent[STARTED] then agent[STARTED] = at; add_field(hash, 'started', at) end
-  if m.error then agent[ERROR] = m.error; add_field(hash, 'error', m.error) end
-  add_field(hash, 'reason' .. version, m.reason)
-  add_field(hash, 'actor' .. version, m.actor)
-  add_field(hash, 'kill' .. version, m.kill)
-  if m.final then
+--   event   to, final (true or false), delay (of the cleanup, in ms), ms, at (ms as text); optional: error,
+--           reason, actor, kill. It becomes the event of the feed.
+--   returns {event id, ms, from}
+local function apply_transition(k, id, agent, event)
+  local at, from, to = event.at, agent[STATUS], event.to
+  local version = format_int(agent[VERSION] + 1)
+  if event.final then notify_kills(k, id, agent, event.kill) end
+  event.type, event.agent, event.task = 'agent.' .. to, id, agent[TASK]
+  event.version, event.from, event.labels = version, from, agent[LABELS]
+  local event_id = append_event(k, event)
+  local hash = {'status', to, 'version', version, 't' .. version, event_id .. ' ' .. at .. ' ' .. from .. ' ' .. to}
+  agent[STATUS], agent[VERSION] = to, version
+  if to == 'running' and not agent[STARTED] then agent[STARTED] = at; add_field(hash, 'started', at) end
+  if event.error then agent[ERROR] = event.error; add_field(hash, 'error', event.error) end
+  add_field(hash, 'reason' .. version, event.reason)
+  add_field(hash, 'actor' .. version, event.actor)
+  add_field(hash, 'kill' .. version, event.kill)
+  if event.final then
+    local cleanup = format_int(event.ms + event.delay)
     agent[COMPLETED] = at
     add_field(hash, 'completed', at)
-    add_field(hash, 'cleanup', format_int(m.ms + m.delay))
-    redis.call('ZADD', k.cleanups, format_int(m.ms + m.delay), id)
+    add_field(hash, 'cleanup', cleanup)
+    redis.call('ZADD', k.cleanups, cleanup, id)
     redis.call('ZADD', k.finals, at, id)
-    redis.call('ZREM', k.leases, id)
+    if agent[LEASE] then redis.call('ZREM', k.leases, id) end
   elseif agent[LEASE] then
-    add_field(hash, 'expires', format_int(m.ms + agent[LEASE]))
-    redis.call('ZADD', k.leases, format_int(m.ms + agent[LEASE]), id)
+    local deadline = format_int(event.ms + agent[LEASE])
+    add_field(hash, 'expires', deadline)
+    redis.call('ZADD', k.leases, deadline, id)
   end
   redis.call('HSET', k.agent .. id, unpack(hash))
   redis.call('ZREM', k.status .. from, id)
-  redis.call('ZADD', k.status .. m.to, agent[SEQ], id)
-  return {event, at, from}
+  redis.call('ZADD', k.status .. to, agent[SEQ], id)
+  return {event_id, at, from}
 end
 
 -- Returns the version of an agent as AgentVersion in Java does. The sequence alone does not identify a life:
 -- it may be assigned again after a restore or a failover.
 local function version_of(agent)
   return agent[SEQ] .. '.' .. (agent[SPAWNED] or '') .. '-' .. agent[VERSION]
+end
+
+local function move_agent(k, args)
+  local id, to = args[1], args[2]
+  local agent = read_agent(k, id)
+  if not agent then return {'missing'} end
+  if args[6] ~= '*' and not csv_contains(args[6], version_of(agent)) then return {'stale', agent[VERSION]} end
+  if not csv_contains(args[5], agent[STATUS]) then return {'illegal', agent[STATUS]} end
+  check_fixed_keys(k)
+  local ms, at = now_ms()
+  local moved = apply_transition(k, id, agent, {
+    to = to, final = args[3] == 'final', delay = args[4], ms = ms, at = at,
+    error = non_empty(args[7]), reason = non_empty(args[8]), actor = non_empty(args[9]),
+  })
+  return {'ok', moved[1], moved[2], moved[3], agent}
 end
 
 -- Moves an agent.
@@ -427,20 +453,8 @@ end
 --           | {'stale', version} | {'missing'} | {'reused'}
 local function move(keys, args)
   local k = keys_of(keys[1])
-  local id, to = args[1], args[2]
-  local reply = idempotent(k, args[10], args[11], args[13], args[12], function()
-    local agent = read_agent(k, id)
-    if not agent then return {'missing'} end
-    if args[6] ~= '*' and not csv_contains(args[6], version_of(agent)) then return {'stale', agent[VERSION]} end
-    if not csv_contains(args[5], agent[STATUS]) then return {'illegal', agent[STATUS]} end
-    check_transition_keys(k, agent[STATUS], to)
-    local moved = apply_transition(k, id, agent, {
-      to = to, final = args[3] == 'final', delay = tonumber(args[4]), ms = now_ms(),
-      error = non_empty(args[7]), reason = non_empty(args[8]), actor = non_empty(args[9]),
-    })
-    return {'ok', moved[1], moved[2], moved[3], agent}
-  end)
-  if reply[1] == 'replayed' then add_constant_fields(k, id, reply[5]) end
+  local reply = idempotent(k, args[10], args[11], args[13], args[12], move_agent, args)
+  if reply[1] == 'replayed' then add_constant_fields(k, args[1], reply[5]) end
   return reply
 end
 

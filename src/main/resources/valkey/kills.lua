@@ -148,31 +148,32 @@ notify_kills = function(k, id, agent, by)
   end
 end
 
+local function start_kill(k, args)
+  local kill = args[1]
+  if redis.call('ZCARD', k.kills) >= tonumber(args[7]) then return {'busy'} end
+  local before = format_int(next_sequence(k))
+  local at = feed_position(k)
+  local _, ms = now_ms()
+  local hash = {
+    'state', 'running', 'dry', args[6] == '1' and '1' or '0', 'started', ms, 'matched', '0',
+    'killed', '0', 'missed', '0', 'at', at, 'before', before,
+  }
+  add_field(hash, 'task', non_empty(args[2]))
+  add_field(hash, 'status', non_empty(args[3]))
+  add_field(hash, 'labels', non_empty(args[4]))
+  add_field(hash, 'reason', non_empty(args[5]))
+  redis.call('HSET', k.kill .. kill, unpack(hash))
+  redis.call('ZADD', k.kills, ms, kill)
+  return {'ok', kill}
+end
+
 -- Starts a kill.
 --   ARGV    kill id, task (or ''), status (or ''), labels (JSON object or ''), reason (or ''),
 --           '1' for a dry run, maximum number of running kills, idempotency key (or ''),
 --           fingerprint of the text, retention of the reply in ms, fingerprint of the content
 --   reply   {'ok' or 'replayed', kill id} | {'busy'} | {'reused'}
 local function begin_kill(keys, args)
-  local k = keys_of(keys[1])
-  local kill = args[1]
-  return idempotent(k, args[8], args[9], args[11], args[10], function()
-    if redis.call('ZCARD', k.kills) >= tonumber(args[7]) then return {'busy'} end
-    local before = format_int(next_sequence(k))
-    local at = feed_position(k)
-    local ms = format_int(now_ms())
-    local hash = {
-      'state', 'running', 'dry', args[6] == '1' and '1' or '0', 'started', ms, 'matched', '0',
-      'killed', '0', 'missed', '0', 'at', at, 'before', before,
-    }
-    add_field(hash, 'task', non_empty(args[2]))
-    add_field(hash, 'status', non_empty(args[3]))
-    add_field(hash, 'labels', non_empty(args[4]))
-    add_field(hash, 'reason', non_empty(args[5]))
-    redis.call('HSET', k.kill .. kill, unpack(hash))
-    redis.call('ZADD', k.kills, ms, kill)
-    return {'ok', kill}
-  end)
+  return idempotent(keys_of(keys[1]), args[8], args[9], args[11], args[10], start_kill, args)
 end
 
 -- Performs one step of a kill.
@@ -200,17 +201,16 @@ local function step_kill(keys, args)
       agents[entry[1]] = agent
     end
   end
-  for _, from in ipairs({'spawning', 'running'}) do check_transition_keys(k, from, 'killed') end
-  redis.call('ZCARD', k.kills)
+  check_fixed_keys(k)
 
-  local ms = now_ms()
+  local ms, at = now_ms()
   local reply, matched, killed = {'running'}, 0, 0
   for _, entry in ipairs(entries) do
     local id, agent = entry[1], agents[entry[1]]
     if agent then matched = matched + 1 end
     if agent and not kill.dry then
       local step = apply_transition(k, id, agent, {
-        to = 'killed', final = true, delay = tonumber(args[4]), ms = ms, reason = kill.reason,
+        to = 'killed', final = true, delay = args[4], ms = ms, at = at, reason = kill.reason,
         kill = kill.id,
       })
       killed = killed + 1

@@ -47,13 +47,6 @@ local function end_session(k, id, agent, ms, confirmed)
   return {event, format_int(ms), id, agent[TASK], agent[VERSION]}
 end
 
--- Reads the keys that the end of a session writes. A key of a wrong type fails here, before the first write.
-local function check_session_keys(k)
-  redis.call('ZCARD', k.sessions)
-  redis.call('ZCARD', k.cleanups)
-  redis.call('XLEN', k.feed)
-end
-
 -- Ends the session of a final agent. The runner confirms with it that the process has ended.
 --   ARGV    id, final statuses (comma list)
 --   reply   {'ok', event id, ms, id, task, version} | {'unfinished', status} | {'no-session'}
@@ -65,24 +58,13 @@ local function close_session(keys, args)
   if not agent then return {'missing'} end
   if not redis.call('ZSCORE', k.sessions, id) then return {'no-session'} end
   if not csv_contains(args[2], agent[STATUS]) then return {'unfinished', agent[STATUS]} end
-  check_session_keys(k)
+  check_fixed_keys(k)
   local ended = end_session(k, id, agent, now_ms(), true)
   table.insert(ended, 1, 'ok')
   return ended
 end
 
 -- Lost and damaged records -----------------------------------------------------------------------
-
--- Reads the keys that `forget` and `note_damaged` write.
-local function check_repair_keys(k)
-  check_transition_keys(k, 'spawning', 'running')
-  check_transition_keys(k, 'completed', 'failed')
-  check_transition_keys(k, 'killed', 'failed')
-  check_session_keys(k)
-  redis.call('ZCARD', k.agents)
-  redis.call('ZCARD', k.damaged)
-  redis.call('ZCARD', k.kills)
-end
 
 -- Records a damaged agent; adds its id to `found` if it was not known before.
 local function note_damaged(k, id, ms, found)
@@ -134,7 +116,7 @@ end
 local function clean_up(keys, args)
   local k = keys_of(keys[1])
   local ms = now_ms()
-  check_repair_keys(k)
+  check_fixed_keys(k)
   local due = redis.call('ZRANGE', k.cleanups, '-inf', format_int(ms), 'BYSCORE', 'LIMIT', 0, args[1], 'WITHSCORES')
   local damaged = {}
   local reply = {#due / 2, damaged}
@@ -150,7 +132,7 @@ end
 local function purge(keys, args)
   local k = keys_of(keys[1])
   local ms = now_ms()
-  check_repair_keys(k)
+  check_fixed_keys(k)
   local due = redis.call('ZRANGE', k.finals, '-inf', format_int(ms - args[1]), 'BYSCORE', 'LIMIT', 0, args[2],
     'WITHSCORES')
   local damaged = {}
@@ -201,7 +183,7 @@ end
 local function check_records(keys, args)
   local k = keys_of(keys[1])
   local ms = now_ms()
-  check_repair_keys(k)
+  check_fixed_keys(k)
   local after = redis.call('GET', k.checked) or '0'
   local entries = redis.call('ZRANGE', k.agents, '(' .. after, '+inf', 'BYSCORE', 'LIMIT', 0, args[1],
     'WITHSCORES')
@@ -236,7 +218,7 @@ local function remove_damaged(keys, args)
   local agent, is_damaged = try_read_agent(k, id)
   if agent then return {'readable'} end
   if not is_damaged then return {'missing'} end
-  check_repair_keys(k)
+  check_fixed_keys(k)
   local found = redis.pcall('HMGET', k.agent .. id, 'task', 'labels')
   remove(k, id, found[1], found[2] or nil)
   return {'ok'}
@@ -266,7 +248,7 @@ local function heartbeat(keys, args)
     local why = redis.call('HMGET', k.agent .. id, 'reason' .. version, 'kill' .. version)
     return {'finished', agent[STATUS], why[1], agent[ERROR], why[2]}
   end
-  redis.call('ZCARD', k.leases)
+  check_fixed_keys(k)
 
   local ms = now_ms()
   local lease = non_empty(args[2]) or agent[LEASE]
@@ -390,7 +372,7 @@ end
 local function expire(keys, args)
   local k = keys_of(keys[1])
   local ms, limit = now_ms(), tonumber(args[1])
-  check_repair_keys(k)
+  check_fixed_keys(k)
   local outages = observe_clock(k, ms, tonumber(args[2]))
   local more = shorten_leases(k, ms, limit)
   local due = redis.call('ZRANGE', k.leases, '-inf', format_int(ms), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
@@ -410,7 +392,7 @@ local function expire(keys, args)
     end
     local last_heartbeat = tonumber(fields[3] or '')
     local failed = apply_transition(k, id, agent, {
-      to = 'failed', final = true, delay = tonumber(args[4]), ms = ms,
+      to = 'failed', final = true, delay = args[4], ms = ms, at = format_int(ms),
       error = 'lease expired, ' .. (last_heartbeat and 'last heartbeat ' .. iso(last_heartbeat) or 'no heartbeat'),
     })
     reply[#reply + 1] = {failed[1], failed[2], failed[3], id, agent}

@@ -10,4 +10,9 @@ public final class FunctionNames {
   public static String of(String function) {
     return LIBRARY.functionName(function);
   }
+
+  /** Returns the text of the library, as a server loads it. */
+  public static String code() {
+    return LIBRARY.code();
+  }
 }

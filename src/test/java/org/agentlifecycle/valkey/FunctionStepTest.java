@@ -425,7 +425,9 @@ class FunctionStepTest {
                                 .map(type -> arguments(call.getKey(), key, type))));
   }
 
+  /** A freshly loaded library checks the types of the keys with fixed names at its first call. */
   private void plant(String key, String type) {
+    client.functionLoadReplace(FunctionNames.code());
     client.del(key);
     switch (type) {
       case "string" -> client.set(key, "planted");

@@ -18,7 +18,7 @@ import redis.clients.jedis.RedisClient;
 /** The library counts its own calendar, since the store's Lua has none: Java's is the measure. */
 class LuaDateTest {
   private static final Pattern CALENDAR =
-      Pattern.compile("(?ms)^local DAY_MS = .*?(?=^-- Agents and events)");
+      Pattern.compile("(?ms)^local DAY_S = .*?(?=^-- Agents and events)");
 
   /** The library's own words, with a door of the test's. */
   private static String calendar() {
