@@ -16,6 +16,8 @@ final class Group {
   /** A cycle that is less than this faster than the best of the previous two has not risen. */
   private static final double RISE = 1.03;
 
+  private static final int MIN_CYCLES = 5;
+
   private final String name;
   private final LoadGenerator load;
   private final Duration round;

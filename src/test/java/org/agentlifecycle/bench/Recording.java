@@ -10,8 +10,12 @@ import java.util.List;
 /** A recording of JDK Flight Recorder in the server, controlled with {@code jcmd}. */
 final class Recording {
 
-  /** Options of the server without which samples are attributed to the wrong lines. */
-  static final String[] JVM_OPTIONS = {"-XX:+UnlockDiagnosticVMOptions", "-XX:+DebugNonSafepoints"};
+  /** Options of the server: samples name the right lines, and deep stacks are complete. */
+  static final String[] JVM_OPTIONS = {
+    "-XX:+UnlockDiagnosticVMOptions",
+    "-XX:+DebugNonSafepoints",
+    "-XX:FlightRecorderOptions=stackdepth=256"
+  };
 
   private Recording() {}
 

@@ -18,7 +18,7 @@ public final class ServiceBenchmark implements AutoCloseable {
   private static final int BATCH_CALLERS = 4;
   private static final int COUNTED = 3;
   private static final Duration WARM_UP = Duration.ofSeconds(140);
-  private static final Duration SHORT_WARM_UP = Duration.ofSeconds(20);
+  private static final Duration SHORT_WARM_UP = Duration.ofSeconds(30);
   private static final Duration ROUND = Duration.ofSeconds(3);
   private static final Duration SHORT_ROUND = Duration.ofSeconds(2);
   private static final String READ_REFERENCE = "reference GET";
