@@ -34,7 +34,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import org.agentlifecycle.agent.AgentLifecycle;
 import org.agentlifecycle.agent.AgentStore;
 
-/** Holds what the package document of {@code org.agentlifecycle} says of who may use what. */
+/** Architecture rules, as described in the package document of {@code org.agentlifecycle}. */
 @AnalyzeClasses(
     packagesOf = ArchitectureTest.class,
     importOptions = ImportOption.DoNotIncludeTests.class)
@@ -43,7 +43,7 @@ class ArchitectureTest {
   private static final String CONSTRUCTOR = "<init>";
 
   @ArchTest
-  static final ArchRule theArrowsBetweenThePackages =
+  static final ArchRule packagesDependOnlyOnAllowedPackages =
       layeredArchitecture()
           .consideringOnlyDependenciesInAnyPackage("org.agentlifecycle..")
           .layer("config")
@@ -89,11 +89,11 @@ class ArchitectureTest {
           .ensureAllClassesAreContainedInArchitectureIgnoring("org.agentlifecycle");
 
   @ArchTest
-  static final ArchRule noCyclesBetweenThePackages =
+  static final ArchRule packagesHaveNoCycles =
       slices().matching(BASE + "(*)..").should().beFreeOfCycles();
 
   @ArchTest
-  static final ArchRule onlyValkeyKnowsJedisAndItsPool =
+  static final ArchRule onlyValkeyPackageUsesJedisAndItsPool =
       noClasses()
           .that()
           .resideOutsideOfPackage(BASE + "valkey..")
@@ -102,7 +102,7 @@ class ArchitectureTest {
           .resideInAnyPackage("redis.clients..", "org.apache.commons.pool2..");
 
   @ArchTest
-  static final ArchRule onlyRestKnowsHttp =
+  static final ArchRule onlyRestPackageUsesHttp =
       noClasses()
           .that()
           .resideOutsideOfPackage(BASE + "rest..")
@@ -110,9 +110,9 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("jakarta.ws.rs..", "jakarta.servlet..", "java.net.http..");
 
-  /** What the platform gives, Jedis and Jackson: a new dependency is a decision. */
+  /** Allowed are the platform, Jedis and Jackson. A further library requires a decision. */
   @ArchTest
-  static final ArchRule nothingElseIsUsed =
+  static final ArchRule onlyAllowedLibrariesAreUsed =
       classes()
           .should()
           .onlyDependOnClassesThat(
@@ -127,7 +127,7 @@ class ArchitectureTest {
                   .or(describe("primitives", type -> type.getBaseComponentType().isPrimitive())));
 
   @ArchTest
-  static final ArchRule onlyTheLifecycleRegistersAndMovesAgents =
+  static final ArchRule onlyAgentLifecycleRegistersAndMovesAgents =
       noClasses()
           .that()
           .doNotBelongToAnyOf(AgentLifecycle.class)
@@ -135,7 +135,7 @@ class ArchitectureTest {
           .accessTargetWhere(of(assignableTo(AgentStore.class), "register|move"));
 
   @ArchTest
-  static final ArchRule threadsAreTheContainers =
+  static final ArchRule noThreadsAreCreated =
       noClasses()
           .should()
           .accessTargetWhere(of(assignableTo(Thread.class), CONSTRUCTOR))
@@ -148,12 +148,12 @@ class ArchitectureTest {
               CompletableFuture.class,
               ThreadPoolExecutor.class);
 
-  /** A thread that waits for a monitor cannot give up. */
+  /** A thread cannot time out or be interrupted while it waits for a monitor. */
   @ArchTest
   static final ArchRule noMethodIsSynchronized =
       noMethods().should(haveModifier(JavaModifier.SYNCHRONIZED));
 
-  /** A bean with a client proxy must not have one: the deployment fails on every server. */
+  /** A bean with a client proxy must not have final methods; otherwise the deployment fails. */
   @ArchTest
   static final ArchRule applicationScopedBeansHaveNoFinalMethods =
       noMethods()
@@ -166,9 +166,9 @@ class ArchitectureTest {
           .areNotStatic()
           .should(haveModifier(JavaModifier.FINAL));
 
-  /** Every timestamp is the store's; what is measured here is measured by {@code nanoTime}. */
+  /** Timestamps come from the store; durations are measured with {@code System.nanoTime()}. */
   @ArchTest
-  static final ArchRule theMachinesClockIsNotAsked =
+  static final ArchRule systemClockIsNotUsed =
       noClasses()
           .should()
           .accessTargetWhere(of(resideInAPackage("java.time.."), "now"))
@@ -181,7 +181,7 @@ class ArchitectureTest {
           .areAssignableTo(Clock.class);
 
   @ArchTest
-  static final ArchRule logLinesGoThroughSystemLogger =
+  static final ArchRule onlySystemLoggerIsUsedForLogging =
       noClasses()
           .should()
           .dependOnClassesThat()
@@ -193,7 +193,7 @@ class ArchitectureTest {
           .orShould()
           .accessTargetWhere(of(assignableTo(Throwable.class), "printStackTrace"));
 
-  /** By a call as by a reference. */
+  /** Returns a predicate for accesses by method call and by method reference. */
   private static DescribedPredicate<JavaAccess<?>> of(
       DescribedPredicate<JavaClass> owner, String name) {
     return target(owner(owner)).and(target(nameMatching(name)));

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** With a store, everything is well, on both servers. */
+/** Health checks of a server with a reachable store. */
 @ExtendWith(ArquillianExtension.class)
 class HealthIT {
 
@@ -43,10 +43,10 @@ class HealthIT {
   @ParameterizedTest
   @ValueSource(strings = {"health/live", "health/ready", "health/started", "health"})
   void isUp(String path) throws IOException, InterruptedException, URISyntaxException {
-    HttpResponse<String> answer = get(base.toURI().resolve(path));
+    HttpResponse<String> response = get(base.toURI().resolve(path));
 
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    assertThat(answer.body()).contains("\"status\":\"UP\"");
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    assertThat(response.body()).contains("\"status\":\"UP\"");
   }
 
   /** Also with a slash at the end: Payara returns the complete health for every path. */
@@ -63,8 +63,8 @@ class HealthIT {
     JsonNode health = new JsonMapper().readTree(get(base.toURI().resolve("health")).body());
     Map<String, List<String>> data = new TreeMap<>();
     for (JsonNode check : health.get("checks")) {
-      for (Map.Entry<String, JsonNode> fact : check.get("data").properties()) {
-        assertThat(fact.getValue().isString()).as(check.toString()).isTrue();
+      for (Map.Entry<String, JsonNode> entry : check.get("data").properties()) {
+        assertThat(entry.getValue().isString()).as(check.toString()).isTrue();
       }
       data.put(
           check.get("name").asString(),

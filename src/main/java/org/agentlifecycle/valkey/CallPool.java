@@ -1,8 +1,6 @@
 package org.agentlifecycle.valkey;
 
-import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.agentlifecycle.agent.LifecycleException;
 import org.apache.commons.pool2.PooledObject;
@@ -28,13 +26,9 @@ final class CallPool {
   /** A connection that was idle for this time is tested before use. */
   private static final Duration VALIDATE_AFTER_IDLE = Duration.ofSeconds(1);
 
-  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
-
   private final ValkeyClient client;
-  private final OutageLog outages;
-  private final StoreErrors errors;
+  private final FaultHandler faults;
   private final ConnectionPool pool;
-  private final CircuitBreaker breaker;
 
   /**
    * @param maxConnections maximum number of calls at the same time
@@ -42,10 +36,7 @@ final class CallPool {
    */
   CallPool(ValkeyClient client, OutageLog outages, int maxConnections, Duration poolTimeout) {
     this.client = client;
-    this.outages = outages;
-    this.errors = new StoreErrors(outages);
-    this.breaker =
-        new CircuitBreaker(poolTimeout.plus(ValkeyClient.SOCKET_TIMEOUT.multipliedBy(2)));
+    this.faults = new FaultHandler(outages, poolTimeout);
     ConnectionPoolConfig config = new ConnectionPoolConfig();
     config.setMaxTotal(maxConnections);
     config.setMaxIdle(maxConnections);
@@ -61,11 +52,11 @@ final class CallPool {
    *
    * @throws LifecycleException as {@code AgentStore} says
    */
-  <T> T call(Function<Connection, T> call) {
+  <T> T call(Function<CommandSender, T> call) {
     try (Connection connection = borrow()) {
-      T reply = call.apply(connection);
-      breaker.recordReply();
-      outages.replied();
+      T reply = call.apply(connection::executeCommand);
+      faults.onReply();
+      faults.onSuccess();
       return reply;
     } catch (JedisConnectionException lost) {
       onConnectionLost(lost);
@@ -80,72 +71,34 @@ final class CallPool {
   }
 
   private Connection borrow() {
-    if (!breaker.allowsCall()) {
-      throw LifecycleException.storeUnavailable(RETRY_AFTER, null);
-    }
+    faults.admitCall();
     try {
-      return connect();
-    } catch (JedisConnectionException lost) {
-      onConnectionLost(lost);
-      throw LifecycleException.storeUnavailable(RETRY_AFTER, lost);
+      return ConnectionRetry.connect(pool::getResource);
     } catch (JedisDataException error) {
       throw translate(error);
-    } catch (JedisException exhausted) {
-      throw LifecycleException.storeUnavailable(RETRY_AFTER, exhausted);
-    }
-  }
-
-  /**
-   * Retries a refused connection once, because a store that restarts refuses connections for a
-   * moment. A timeout is not retried.
-   */
-  private Connection connect() {
-    try {
-      return pool.getResource();
-    } catch (JedisConnectionException lost) {
-      if (isTimeout(lost)) {
-        throw lost;
+    } catch (JedisException unreachable) {
+      if (unreachable instanceof JedisConnectionException lost) {
+        onConnectionLost(lost);
       }
-      backOff();
-      return pool.getResource();
-    }
-  }
-
-  private static void backOff() {
-    try {
-      Thread.sleep(ThreadLocalRandom.current().nextLong(20, 80));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      throw faults.notSent(unreachable);
     }
   }
 
   /** Drops the idle connections of a closed connection, because they lead to the same store. */
   private void onConnectionLost(JedisConnectionException lost) {
-    outages.failed(StoreCondition.of(lost), lost);
-    if (isTimeout(lost)) {
-      breaker.recordTimeout();
-    } else {
-      breaker.recordReply();
+    faults.onConnectionLost(lost);
+    if (!FaultHandler.isTimeout(lost)) {
       pool.clear();
     }
   }
 
   private LifecycleException translate(JedisDataException error) {
-    breaker.recordReply();
-    LifecycleException translated = errors.translate(error);
+    faults.onReply();
+    LifecycleException translated = faults.translate(error);
     if (StoreErrors.isReplica(error)) {
       pool.clear();
     }
     return translated;
-  }
-
-  private static boolean isTimeout(Throwable lost) {
-    for (Throwable cause = lost; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SocketTimeoutException) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /**
@@ -160,16 +113,14 @@ final class CallPool {
     @Override
     public boolean validateObject(PooledObject<Connection> pooled) {
       return pooled.getIdleDuration().compareTo(VALIDATE_AFTER_IDLE) < 0
-          || (!breaker.isSuspicious() && isAlive(pooled.getObject()));
+          || (!faults.isSuspicious() && isAlive(pooled.getObject()));
     }
 
     private boolean isAlive(Connection connection) {
       try {
         return connection.ping();
       } catch (JedisException lost) {
-        if (isTimeout(lost)) {
-          breaker.recordTimeout();
-        }
+        faults.onTestFailed(lost);
         return false;
       }
     }

@@ -5,12 +5,14 @@ import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObjects;
-import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.resps.LibraryInfo;
 
 /**
@@ -29,7 +31,10 @@ public class FunctionLibrary {
   private final String channel;
   private final LibrarySource library = LibrarySource.load();
   private final CommandObjects commands = new CommandObjects(RedisProtocol.RESP3);
-  private volatile boolean loaded;
+  private final ReentrantLock loading = new ReentrantLock();
+
+  /** How often callers loaded the library. Only written under {@link #loading}. */
+  private volatile int loads;
 
   /** For the client proxy. */
   protected FunctionLibrary() {
@@ -59,31 +64,46 @@ public class FunctionLibrary {
   /** Calls a function that may change something. */
   List<Object> write(String function, Object... arguments) {
     CommandArguments call = call(Command.FCALL, function, arguments);
-    return reply(valkey.write(connection -> execute(connection, call)));
+    return reply(valkey.write(sender -> execute(sender, call)));
+  }
+
+  /**
+   * Calls functions that may change something, in order. Each call is sent once and has its own
+   * result.
+   *
+   * @param calls from {@link #writeCall}
+   */
+  List<CallResult> writeAll(List<CommandArguments> calls) {
+    return valkey.writeAll(calls, sender -> load(sender, loads));
+  }
+
+  /** Returns a call for {@link #writeAll}. */
+  CommandArguments writeCall(String function, Object... arguments) {
+    return call(Command.FCALL, function, arguments);
   }
 
   /** Calls a function that changes nothing. */
   List<Object> read(String function, Object... arguments) {
     CommandArguments call = call(Command.FCALL_RO, function, arguments);
-    return reply(valkey.read(connection -> execute(connection, call)));
+    return reply(valkey.read(sender -> execute(sender, call)));
   }
 
   /** Calls a function that returns a page of a listing. */
   List<Object> readListing(String function, Object... arguments) {
     CommandArguments call = call(Command.FCALL_RO, function, arguments);
-    return reply(valkey.readListing(connection -> execute(connection, call)));
+    return reply(valkey.readListing(sender -> execute(sender, call)));
   }
 
   /** Calls a function of background work that may change something. */
   List<Object> writeInBackground(String function, Object... arguments) {
     CommandArguments call = call(Command.FCALL, function, arguments);
-    return reply(valkey.callInBackground(connection -> execute(connection, call)));
+    return reply(valkey.callInBackground(sender -> execute(sender, call)));
   }
 
   /** Calls a function of background work that changes nothing. */
   List<Object> readInBackground(String function, Object... arguments) {
     CommandArguments call = call(Command.FCALL_RO, function, arguments);
-    return reply(valkey.callInBackground(connection -> execute(connection, call)));
+    return reply(valkey.callInBackground(sender -> execute(sender, call)));
   }
 
   /**
@@ -97,9 +117,9 @@ public class FunctionLibrary {
   String checkReady(String padding) {
     CommandArguments call = call(Command.FCALL, "ready", padding);
     valkey.checkHealth(
-        connection -> {
-          load(connection);
-          return connection.executeCommand(call);
+        sender -> {
+          loadIfMissing(sender);
+          return sender.send(call);
         });
     return library.name();
   }
@@ -118,29 +138,56 @@ public class FunctionLibrary {
   }
 
   /** Executes the call. A missing function changed nothing, so the call can be repeated. */
-  private Object execute(Connection connection, CommandArguments call) {
-    if (!loaded) {
-      load(connection);
+  private Object execute(CommandSender sender, CommandArguments call) {
+    if (loads == 0) {
+      load(sender, 0);
     }
+    int before = loads;
     try {
-      return connection.executeCommand(call);
+      return sender.send(call);
     } catch (JedisDataException error) {
       if (!StoreErrors.isFunctionMissing(error)) {
         throw error;
       }
-      load(connection);
-      return connection.executeCommand(call);
+      load(sender, before);
+      return sender.send(call);
     }
   }
 
-  /** Several callers may do this at the same time, because they load the same text. */
-  private void load(Connection connection) {
-    List<LibraryInfo> found =
-        connection.executeCommand(commands.functionListWithCode(library.name()));
+  /**
+   * Loads the library, unless another caller has loaded it. Many callers find at the same time that
+   * it is missing, and loading it is expensive for the store.
+   *
+   * @param before the value of {@link #loads} before the caller found that the library is missing
+   */
+  private void load(CommandSender sender, int before) {
+    if (!lockToLoad()) {
+      throw new CallNotSentException(new JedisException("the function library is being loaded"));
+    }
+    try {
+      if (loads == before) {
+        loadIfMissing(sender);
+        loads++;
+      }
+    } finally {
+      loading.unlock();
+    }
+  }
+
+  private boolean lockToLoad() {
+    try {
+      return loading.tryLock(ValkeyClient.SOCKET_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void loadIfMissing(CommandSender sender) {
+    List<LibraryInfo> found = sender.send(commands.functionListWithCode(library.name()));
     if (found.isEmpty() || !found.get(0).getLibraryCode().equals(library.code())) {
-      connection.executeCommand(commands.functionLoadReplace(library.code()));
+      sender.send(commands.functionLoadReplace(library.code()));
       LOG.log(Level.INFO, "loaded the function library {0}", library.name());
     }
-    loaded = true;
   }
 }

@@ -12,7 +12,6 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
@@ -70,10 +69,9 @@ public class StoreMonitor {
     }
   }
 
-  private static StoreInfo read(Connection connection) {
+  private static StoreInfo read(CommandSender sender) {
     try {
-      Object reply =
-          connection.executeCommand(new CommandArguments(Command.INFO).add("server").add("memory"));
+      Object reply = sender.send(new CommandArguments(Command.INFO).add("server").add("memory"));
       return StoreInfo.parse(ReplyReader.text(reply));
     } catch (JedisDataException forbidden) {
       return StoreInfo.NONE;

@@ -4,10 +4,14 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.agentlifecycle.agent.LifecycleException;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -15,15 +19,15 @@ import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.SslOptions;
 
 /**
- * The connections to the store. Requests, listings, background work and health checks each have a
- * {@link CallPool}: many listings or a backlog of background work delay no other request, and a
- * server with many requests stays ready.
+ * The connections to the store. Requests share {@link SharedConnections}. Listings, background work
+ * and health checks each have a {@link CallPool}: many listings or a backlog of background work
+ * delay no other request, and a server with many requests stays ready.
  */
 @ApplicationScoped
 public class ValkeyClient {
 
-  /** Maximum number of requests at the same time. The store executes one call at a time. */
-  static final int MAX_REQUESTS = 16;
+  /** Number of connections that all requests share. */
+  static final int REQUEST_CONNECTIONS = 2;
 
   /** Maximum number of listings at the same time. */
   private static final int MAX_LISTINGS = 4;
@@ -53,7 +57,7 @@ public class ValkeyClient {
   private static final Duration MAX_PAUSE = Duration.ofMillis(20);
 
   private final StoreAddress address;
-  private final CallPool requests;
+  private final SharedConnections requests;
   private final CallPool listings;
   private final CallPool background;
   private final CallPool health;
@@ -71,7 +75,7 @@ public class ValkeyClient {
   public ValkeyClient(ValkeySettings settings) {
     address = settings.address();
     OutageLog outages = new OutageLog(address, settings.namespace());
-    requests = new CallPool(this, outages, MAX_REQUESTS, POOL_TIMEOUT);
+    requests = new SharedConnections(this, outages, REQUEST_CONNECTIONS, POOL_TIMEOUT);
     listings = new CallPool(this, outages, MAX_LISTINGS, LISTING_POOL_TIMEOUT);
     background = new CallPool(this, outages, MAX_BACKGROUND, BACKGROUND_POOL_TIMEOUT);
     health = new CallPool(this, outages, MAX_HEALTH, POOL_TIMEOUT);
@@ -100,29 +104,40 @@ public class ValkeyClient {
    *
    * @throws LifecycleException as {@code AgentStore} says
    */
-  <T> T write(Function<Connection, T> call) {
+  <T> T write(Function<CommandSender, T> call) {
     return requests.call(call);
   }
 
+  /**
+   * Makes many calls that may change something. Each is sent once, and each has its own result.
+   *
+   * @param onFunctionMissing loads the functions; a call of a missing function is repeated once
+   * @throws LifecycleException {@code STORE_UNAVAILABLE} if no call was sent
+   */
+  List<CallResult> writeAll(
+      List<CommandArguments> calls, Consumer<CommandSender> onFunctionMissing) {
+    return requests.callAll(calls, onFunctionMissing);
+  }
+
   /** Makes a call that changes nothing. A lost connection is retried once. */
-  <T> T read(Function<Connection, T> call) {
-    return retrying(requests, call);
+  <T> T read(Function<CommandSender, T> call) {
+    return retrying(() -> requests.call(call));
   }
 
   /** Makes a call that reads a page of a listing. A lost connection is retried once. */
-  <T> T readListing(Function<Connection, T> call) {
-    return retrying(listings, call);
+  <T> T readListing(Function<CommandSender, T> call) {
+    return retrying(() -> listings.call(call));
   }
 
   /**
    * Makes a call of background work, once. Afterwards it pauses as long as the call took, so that
    * requests have their turn between two steps.
    */
-  <T> T callInBackground(Function<Connection, T> call) {
+  <T> T callInBackground(Function<CommandSender, T> call) {
     return background.call(
-        connection -> {
+        sender -> {
           long start = System.nanoTime();
-          T reply = call.apply(connection);
+          T reply = call.apply(sender);
           pause(System.nanoTime() - start);
           return reply;
         });
@@ -132,8 +147,8 @@ public class ValkeyClient {
    * Makes a call of a health check. It depends neither on the connections nor on the circuit
    * breaker of the requests. A lost connection is retried once.
    */
-  <T> T checkHealth(Function<Connection, T> call) {
-    return retrying(health, call);
+  <T> T checkHealth(Function<CommandSender, T> call) {
+    return retrying(() -> health.call(call));
   }
 
   /**
@@ -145,10 +160,10 @@ public class ValkeyClient {
     return new Connection(hostAndPort(), clientConfig());
   }
 
-  private static <T> T retrying(CallPool pool, Function<Connection, T> call) {
+  private static <T> T retrying(Supplier<T> call) {
     long start = System.nanoTime();
     try {
-      return pool.call(call);
+      return call.get();
     } catch (LifecycleException failure) {
       if (!isUnknown(failure)) {
         throw failure;
@@ -158,7 +173,7 @@ public class ValkeyClient {
       }
     }
     try {
-      return pool.call(call);
+      return call.get();
     } catch (LifecycleException failure) {
       throw isUnknown(failure) ? unavailable(failure) : failure;
     }
@@ -178,6 +193,7 @@ public class ValkeyClient {
 
   @PreDestroy
   public void close() {
-    Stream.of(requests, listings, background, health).forEach(CallPool::close);
+    requests.close();
+    Stream.of(listings, background, health).forEach(CallPool::close);
   }
 }

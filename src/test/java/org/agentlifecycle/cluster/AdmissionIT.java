@@ -1,6 +1,6 @@
 package org.agentlifecycle.cluster;
 
-import static org.agentlifecycle.cluster.ControlClient.retryWhileUnavailable;
+import static org.agentlifecycle.cluster.ResourceClient.retryWhileUnavailable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -20,12 +20,12 @@ class AdmissionIT extends TwoServersBase {
               caller ->
                   retryWhileUnavailable(
                       () -> client(caller).post("agents", agent("a-" + caller, "t", ""))));
-      assertThat(replies).filteredOn(answer -> answer.status() == 201).hasSize(50);
+      assertThat(replies).filteredOn(response -> response.status() == 201).hasSize(50);
       assertThat(replies)
-          .filteredOn(answer -> answer.status() != 201)
+          .filteredOn(response -> response.status() != 201)
           .hasSize(150)
-          .allMatch(answer -> answer.status() == 429)
-          .allMatch(answer -> answer.retryAfter().matches("[1-9][0-9]*"))
+          .allMatch(response -> response.status() == 429)
+          .allMatch(response -> response.retryAfter().matches("[1-9][0-9]*"))
           .extracting(ApiResponse::problem)
           .containsOnly("admission-limit");
     }
@@ -72,8 +72,8 @@ class AdmissionIT extends TwoServersBase {
       })
   void invalidAdmissionIsRejected(String body) {
     useEmptyStore();
-    ApiResponse refused = client(0).put("admission", body);
-    assertThat(refused.status()).as(refused.body()).isEqualTo(400);
+    ApiResponse rejected = client(0).put("admission", body);
+    assertThat(rejected.status()).as(rejected.body()).isEqualTo(400);
     assertThat(client(1).get("admission").body()).isEqualTo("{\"open\":true,\"maxActive\":0}\n");
   }
 }

@@ -13,11 +13,11 @@ import java.time.Duration;
 import org.agentlifecycle.harness.ServerProcess;
 
 /**
- * Calls one server. A call without any answer throws {@link UncheckedIOException}, one that is not
- * answered for long too.
+ * HTTP client of one server. A call without a response, or with a response after the timeout,
+ * throws an {@link UncheckedIOException}.
  */
 final class ApiClient {
-  /** Much longer than any answer should take. */
+  /** Much longer than any response should take. */
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   private static final HttpClient CLIENT =
@@ -33,8 +33,8 @@ final class ApiClient {
   }
 
   /**
-   * @param json the body; null: none
-   * @param headers names and values in turn
+   * @param json the body, or null for a request without a body
+   * @param headers header names and values, alternating
    */
   ApiResponse send(String method, String path, String json, String... headers) {
     BodyPublisher body = json == null ? BodyPublishers.noBody() : BodyPublishers.ofString(json);
@@ -47,7 +47,7 @@ final class ApiClient {
       request.header(headers[i], headers[i + 1]);
     }
     try {
-      return answer(CLIENT.send(request.build(), BodyHandlers.ofString()));
+      return toApiResponse(CLIENT.send(request.build(), BodyHandlers.ofString()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -56,7 +56,7 @@ final class ApiClient {
     }
   }
 
-  private static ApiResponse answer(HttpResponse<String> response) {
+  private static ApiResponse toApiResponse(HttpResponse<String> response) {
     String location = header(response, "Location");
     return new ApiResponse(
         response.statusCode(),

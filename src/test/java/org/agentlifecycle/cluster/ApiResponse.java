@@ -6,9 +6,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a server answered. What it did not answer is empty.
+ * Response of a server. The text of a missing header or body is empty.
  *
- * @param location its path alone: the same resource has another host on another server
+ * @param location path of the {@code Location} header, without the host, because the same resource
+ *     has another host on another server
  */
 record ApiResponse(
     int status, String contentType, String body, String location, String etag, String retryAfter) {
@@ -30,7 +31,7 @@ record ApiResponse(
     return List.copyOf(json().path("items").values());
   }
 
-  /** What gets the next page; empty on the last one. */
+  /** Returns the query parameter that requests the next page; empty on the last page. */
   String cursor() {
     return json().has("nextCursor") ? "&cursor=" + text("nextCursor") : "";
   }
@@ -39,14 +40,14 @@ record ApiResponse(
     return status / 100 == 2;
   }
 
-  /** The type of the problem without what all types begin with; empty where it is no problem. */
+  /** Returns the problem type without its common prefix; empty if the body is not a problem. */
   String problem() {
     return contentType.startsWith(PROBLEM)
         ? text("type").replaceFirst("^urn:problem-type:", "")
         : "";
   }
 
-  /** One of the two problems that a store's fault may become, which tells when to try again. */
+  /** Returns whether this is one of the two problems of an unavailable store, with a retry time. */
   boolean isStoreError() {
     return OF_THE_STORE.contains(status + " " + problem()) && !retryAfter.isEmpty();
   }

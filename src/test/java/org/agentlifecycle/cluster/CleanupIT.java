@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Two servers sweep, and each session ends once. */
+/** Session cleanup by two servers. */
 class CleanupIT {
   private static final int CALLERS = 8;
 
@@ -26,7 +26,7 @@ class CleanupIT {
   @Test
   void cleanupEndsEachSessionOnceAfterItsDelay() {
     Cluster cluster = Cluster.empty();
-    List<Client> clients = cluster.clients();
+    List<AgentClient> clients = cluster.clients();
     List<String> ids = ids("finished-", 200);
     try (EventLog events = cluster.events();
         ConcurrentCallers callers = new ConcurrentCallers(CALLERS)) {
@@ -50,21 +50,21 @@ class CleanupIT {
   @Test
   void confirmedSessionEndsOnceWithoutCleanup() {
     Cluster cluster = Cluster.empty();
-    List<Client> clients = cluster.clients();
+    List<AgentClient> clients = cluster.clients();
     List<String> ids = ids("confirmed-", 20);
     try (EventLog events = cluster.events();
         ConcurrentCallers callers = new ConcurrentCallers(CALLERS)) {
       for (String id : ids) {
         finish(clients.get(0), id);
-        List<ApiResponse> answers =
+        List<ApiResponse> responses =
             callers.concurrently(caller -> clients.get(caller % clients.size()).endSession(id));
-        assertThat(answers).filteredOn(ApiResponse::isSuccess).hasSize(1);
-        assertThat(answers)
-            .filteredOn(answer -> !answer.isSuccess())
+        assertThat(responses).filteredOn(ApiResponse::isSuccess).hasSize(1);
+        assertThat(responses)
+            .filteredOn(response -> !response.isSuccess())
             .extracting(ApiResponse::problem)
             .containsOnly("session-not-found");
       }
-      // when the one that was finished last is cleaned up, the time of all others has come too
+      // the agent that was finished last is cleaned up last, so that the others are due by then
       finish(clients.get(0), "unconfirmed");
       awaitNothingPending(clients.get(0));
 
@@ -80,20 +80,20 @@ class CleanupIT {
     return IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
   }
 
-  private static ApiResponse finish(Client client, String id) {
+  private static ApiResponse finish(AgentClient client, String id) {
     assertThat(client.register(id, "cleanup").status()).isEqualTo(201);
     ApiResponse finished = client.move(id, "killed", "over");
     assertThat(finished.status()).as(finished.body()).isEqualTo(200);
     return finished;
   }
 
-  private static void awaitNothingPending(Client client) {
+  private static void awaitNothingPending(AgentClient client) {
     await()
         .atMost(Duration.ofMinutes(1))
         .until(() -> client.stats().json().path("pendingCleanups").asInt() == 0);
   }
 
-  /** By agent; two of one agent are a failure. */
+  /** Returns the events by agent id; two events of one agent are a failure. */
   private static Map<String, JsonNode> cleanups(EventLog events) {
     return events.cleanups().stream()
         .collect(Collectors.toMap(event -> event.path("agentId").asString(), Function.identity()));

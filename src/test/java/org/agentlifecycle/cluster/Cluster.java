@@ -14,13 +14,13 @@ import org.agentlifecycle.valkey.FunctionNames;
 import redis.clients.jedis.RedisClient;
 
 /**
- * Two servers on a store that nobody else uses, shared by the tests one after the other, since a
- * server takes long to start. They end with this JVM.
+ * Two servers with a private store. The tests share them and use them one after another, because
+ * the start of a server takes long. They end with this JVM.
  */
 final class Cluster {
   static final int SIZE = 2;
 
-  /** Long enough for a runner to confirm before, however busy the machine is. */
+  /** Long enough for a runner to confirm the end before, even on a busy machine. */
   static final Duration CLEANUP_DELAY = Duration.ofSeconds(6);
 
   static final String NAMESPACE = TestStore.namespace("cluster");
@@ -34,7 +34,7 @@ final class Cluster {
           CLEANUP_DELAY.toString(),
           "lifecycle.lease.sweep-every",
           "PT0.2S",
-          // a busy machine must not turn a race into a queue that is sent away
+          // on a busy machine, callers in a race must not reach the lock timeout
           "lifecycle.lock.patience",
           "PT10S");
 
@@ -46,7 +46,7 @@ final class Cluster {
 
   private Cluster() {}
 
-  /** The cluster with nothing in its store and both servers running. */
+  /** Returns the cluster with an empty store and both servers running. */
   static Cluster empty() {
     Cluster cluster = existing();
     cluster.start(SIZE);
@@ -54,7 +54,7 @@ final class Cluster {
     return cluster;
   }
 
-  /** The same, but one server is enough. */
+  /** Returns the cluster with an empty store and at least one server running. */
   static Cluster emptyWithOneServer() {
     Cluster cluster = existing();
     cluster.servers.removeIf(server -> !server.isAlive());
@@ -70,7 +70,7 @@ final class Cluster {
     return shared;
   }
 
-  /** Starts what is missing to that many. */
+  /** Starts servers until the given number is running. */
   void start(int count) {
     servers.removeIf(server -> !server.isAlive());
     List<ServerProcess> starting = new ArrayList<>();
@@ -85,37 +85,37 @@ final class Cluster {
     return servers.get(index);
   }
 
-  Client client(int index) {
-    return new Client(servers.get(index));
+  AgentClient client(int index) {
+    return new AgentClient(servers.get(index));
   }
 
-  /** One of each server. */
-  List<Client> clients() {
-    return servers.stream().map(Client::new).toList();
+  /** Returns a client of each server. */
+  List<AgentClient> clients() {
+    return servers.stream().map(AgentClient::new).toList();
   }
 
-  /** As a person at the console. */
+  /** Returns a direct client of the store. */
   RedisClient valkey() {
     return valkey;
   }
 
-  /** Hears everything from now on. */
+  /** Returns a log of the events; the channel is recorded from this call on. */
   EventLog events() {
     return new EventLog(store.uri(), NAMESPACE);
   }
 
   /**
-   * Registers an agent as a server would that is killed before it can forward the event: the store
-   * has it all, and no server knows.
+   * Registers an agent as a server does that is killed before it forwards the event: the change is
+   * in the store, but no server has a record of it.
    */
   void registerUnforwarded(String agentId) {
-    Object answer =
+    Object reply =
         valkey.fcall(
             FunctionNames.of("register"), List.of(ROOT), registration(agentId, "left", "", ""));
-    assertThat(answer).asInstanceOf(LIST).startsWith("ok");
+    assertThat(reply).asInstanceOf(LIST).startsWith("ok");
   }
 
-  /** What the function library wants of a registration, without lease, limit and idempotency. */
+  /** Returns the arguments of a registration without lease, limit and idempotency key. */
   static List<String> registration(String agentId, String task, String labels, String metadata) {
     return List.of(agentId, task, labels, metadata, "", "", "0", "", "", "0");
   }

@@ -11,7 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
-/** So many threads that call together. */
+/** Thread pool whose threads make their calls at the same time. */
 final class ConcurrentCallers implements AutoCloseable {
   private final int count;
   private final ExecutorService threads;
@@ -21,7 +21,7 @@ final class ConcurrentCallers implements AutoCloseable {
     this.threads = Executors.newFixedThreadPool(count);
   }
 
-  /** Each makes its call, all at the same moment; their answers in their order. */
+  /** Makes one call per thread, all at the same moment; returns the results in thread order. */
   <T> List<T> concurrently(IntFunction<T> call) {
     CyclicBarrier start = new CyclicBarrier(count);
     return all(
@@ -36,7 +36,7 @@ final class ConcurrentCallers implements AutoCloseable {
         });
   }
 
-  /** Call 0 to {@code calls - 1}, shared out among the threads; their answers in their order. */
+  /** Distributes calls 0 to {@code calls - 1} to the threads; returns the results in call order. */
   <T> List<T> all(int calls, IntFunction<T> call) {
     List<Callable<T>> tasks = new ArrayList<>();
     for (int i = 0; i < calls; i++) {
@@ -44,11 +44,11 @@ final class ConcurrentCallers implements AutoCloseable {
       tasks.add(() -> call.apply(number));
     }
     try {
-      List<T> answers = new ArrayList<>();
+      List<T> results = new ArrayList<>();
       for (Future<T> done : threads.invokeAll(tasks)) {
-        answers.add(done.get());
+        results.add(done.get());
       }
-      return answers;
+      return results;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

@@ -9,7 +9,10 @@ import org.agentlifecycle.harness.TestStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** An invalid value ends the server, so that no server without its application reports "live". */
+/**
+ * Startup with invalid configuration: the server ends, so that no server without its application
+ * reports "live".
+ */
 class ConfigIT {
   private static final Map<String, String> INVALID =
       Map.of(

@@ -14,25 +14,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import tools.jackson.databind.JsonNode;
 
-/** A server is killed with {@code kill -9} in the middle of its work, and nothing is missing. */
-@TestMethodOrder(OrderAnnotation.class) // the second needs only the server that the first leaves
+/** Servers that are ended by {@code kill -9} while they process requests and sweeps. */
+@TestMethodOrder(
+    OrderAnnotation
+        .class) // the second test needs only the server that the first test leaves running
 class CrashIT {
   private static final int CLIENTS = 8;
 
   @Test
   @Order(1)
-  void acknowledgedChangesSurviveTheirServer() {
+  void acknowledgedChangesSurviveServerCrash() {
     Cluster cluster = Cluster.empty();
     try (EventLog events = cluster.events()) {
       LoadGenerator load = new LoadGenerator(cluster.clients(), CLIENTS);
       try (load) {
-        load.proceed(500);
+        load.awaitAcknowledgements(500);
         cluster.server(0).kill();
-        load.proceed(500);
+        load.awaitAcknowledgements(500);
       }
       cluster.registerUnforwarded("left-behind");
 
-      assertThat(load.unanswered()).as("calls that the killed server had under way").isNotEmpty();
+      assertThat(load.unanswered()).as("calls in flight on the killed server").isNotEmpty();
       assertThat(load.rejected()).allMatch(ApiResponse::isStoreError);
       assertNothingIsMissing(load, events, cluster.client(1));
       events.assertChannelEqualsFeed();
@@ -41,12 +43,12 @@ class CrashIT {
 
   @Test
   @Order(2)
-  void newServerFinishesTheWorkOfALostServer() {
+  void newServerCompletesPendingWorkOfLostServer() {
     Cluster cluster = Cluster.emptyWithOneServer();
     try (EventLog events = cluster.events()) {
       LoadGenerator load = new LoadGenerator(cluster.clients().subList(0, 1), CLIENTS);
       try (load) {
-        load.proceed(200);
+        load.awaitAcknowledgements(200);
         cluster.server(0).kill();
       }
       List<String> left = IntStream.range(0, 50).mapToObj(i -> "left-behind-" + i).toList();
@@ -62,23 +64,24 @@ class CrashIT {
   }
 
   /**
-   * Each agent is at least where its client was told and at most where its client wanted it; the
-   * feed holds each step of the way, and server and feed say the same.
+   * Asserts that the version of each agent is between the last acknowledged and the last requested
+   * version, that the feed contains each transition, and that server and feed are consistent.
    */
-  private static void assertNothingIsMissing(LoadGenerator load, EventLog events, Client client) {
+  private static void assertNothingIsMissing(
+      LoadGenerator load, EventLog events, AgentClient client) {
     Map<String, List<JsonNode>> transitions = events.transitions();
     Map<String, JsonNode> agents = new HashMap<>();
-    Client.walk(List.of(client), "limit=1000&taskId=load")
+    AgentClient.listAll(List.of(client), "limit=1000&taskId=load")
         .forEach(a -> agents.put(a.path("agentId").asString(), a));
 
     assertThat(agents.keySet()).containsAll(load.acknowledged().keySet());
-    assertThat(load.asked().keySet()).containsAll(agents.keySet());
+    assertThat(load.requested().keySet()).containsAll(agents.keySet());
     agents.forEach(
         (id, agent) -> {
           List<JsonNode> steps = transitions.get(id);
           assertThat(steps.size())
               .as(id)
-              .isBetween(load.acknowledged().getOrDefault(id, 0), load.asked().get(id));
+              .isBetween(load.acknowledged().getOrDefault(id, 0), load.requested().get(id));
           assertThat(steps)
               .extracting(step -> step.path("version").asInt())
               .containsExactlyElementsOf(IntStream.rangeClosed(1, steps.size()).boxed().toList());
@@ -90,9 +93,9 @@ class CrashIT {
         .containsExactlyInAnyOrderElementsOf(agents.keySet());
   }
 
-  private static void assertSessionsOfFinishedAgentsEndOnce(EventLog events, Client client) {
+  private static void assertSessionsOfFinishedAgentsEndOnce(EventLog events, AgentClient client) {
     List<String> finished =
-        Client.walk(List.of(client), "limit=1000&status=completed").stream()
+        AgentClient.listAll(List.of(client), "limit=1000&status=completed").stream()
             .map(agent -> agent.path("agentId").asString())
             .toList();
     assertThat(finished).isNotEmpty();

@@ -14,11 +14,11 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.resps.StreamEntry;
 import tools.jackson.databind.JsonNode;
 
-/** The feed as it is in the store, and what the channel said since this was made. */
+/** Events of the feed in the store, and of the channel since the creation of this object. */
 final class EventLog implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-  /** Time for several sweeps, each of which could publish again what was published. */
+  /** Time for several sweeps, in which an event could be published twice. */
   private static final Duration SILENCE = Duration.ofMillis(700);
 
   private final RedisClient valkey;
@@ -31,12 +31,12 @@ final class EventLog implements AutoCloseable {
     channel = new Subscription(store, namespace + ":events");
   }
 
-  /** Every event of the feed, oldest first, as JSON with its id. */
+  /** Returns all events of the feed as JSON with their ids, oldest first. */
   List<String> feedJson() {
     return valkey.xrange(feed, "-", "+").stream().map(EventLog::json).toList();
   }
 
-  /** An entry of the feed as clients get it. */
+  /** Returns an entry of the feed as the JSON that clients receive. */
   static String json(StreamEntry entry) {
     return "{\"id\":\"" + entry.getID() + "\"," + entry.getFields().get("event").substring(1);
   }
@@ -45,7 +45,7 @@ final class EventLog implements AutoCloseable {
     return feedJson().stream().map(ApiResponse.JSON::readTree).toList();
   }
 
-  /** The registration and the moves of each agent, oldest first. */
+  /** Returns the transitions of each agent, the registration included, oldest first. */
   Map<String, List<JsonNode>> transitions() {
     return feed().stream()
         .filter(event -> event.has("to"))
@@ -56,24 +56,24 @@ final class EventLog implements AutoCloseable {
                 Collectors.toList()));
   }
 
-  /** The ends of sessions. */
+  /** Returns the events of ended sessions. */
   List<JsonNode> cleanups() {
     return feed().stream()
         .filter(event -> event.path("type").asString().equals("agent.cleanup"))
         .toList();
   }
 
-  /** The channel has brought what the feed holds, in its order, each event once. */
+  /** Asserts that the channel received each event of the feed once and in order. */
   void assertChannelEqualsFeed() {
     await()
         .atMost(TIMEOUT)
         .during(SILENCE)
-        .failFast(this::assertHeardBeginsAsTheFeed)
-        .until(() -> channel.heard().size() == feedJson().size());
+        .failFast(this::assertMessagesAreAPrefixOfTheFeed)
+        .until(() -> channel.messages().size() == feedJson().size());
   }
 
-  private void assertHeardBeginsAsTheFeed() {
-    List<String> messagesSoFar = channel.heard();
+  private void assertMessagesAreAPrefixOfTheFeed() {
+    List<String> messagesSoFar = channel.messages();
     List<String> all = feedJson();
     assertThat(messagesSoFar.size()).as("events of the channel").isLessThanOrEqualTo(all.size());
     for (int i = 0; i < messagesSoFar.size(); i++) {

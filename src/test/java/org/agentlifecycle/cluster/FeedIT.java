@@ -63,7 +63,7 @@ class FeedIT {
   private static ServerProcess serverA;
   private static ServerProcess serverB;
   private static ServerProcess small;
-  private static Client clientA;
+  private static AgentClient clientA;
 
   @BeforeAll
   static void start() {
@@ -83,7 +83,7 @@ class FeedIT {
                 "lifecycle.feed.max-followers",
                 Integer.toString(MAX_FOLLOWERS)));
     Stream.of(serverA, serverB, small).forEach(ServerProcess::awaitStarted);
-    clientA = new Client(serverA);
+    clientA = new AgentClient(serverA);
   }
 
   @AfterAll
@@ -187,8 +187,8 @@ class FeedIT {
       for (int seed = 0; seed < 6; seed++) {
         followers.add(threads.submit(wandering(start, seed, loaded)));
       }
-      try (LoadGenerator load = new LoadGenerator(List.of(clientA, new Client(serverB)), 6)) {
-        load.proceed(3000);
+      try (LoadGenerator load = new LoadGenerator(List.of(clientA, new AgentClient(serverB)), 6)) {
+        load.awaitAcknowledgements(3000);
       }
       loaded.countDown();
       List<String> feed = feedAfter(start);
@@ -455,11 +455,11 @@ class FeedIT {
     "DELETE, application/json, 405"
   })
   void otherMethodsAndMediaTypesAreRejected(String method, String accept, int status) {
-    ApiResponse answer =
+    ApiResponse response =
         new ApiClient(serverA).send(method, "api/v1/events", null, "Accept", accept);
-    assertThat(answer.status()).isEqualTo(status);
-    assertThat(answer.contentType()).startsWith("application/problem+json");
-    assertThat(answer.json().path("status").asInt()).isEqualTo(status);
+    assertThat(response.status()).isEqualTo(status);
+    assertThat(response.contentType()).startsWith("application/problem+json");
+    assertThat(response.json().path("status").asInt()).isEqualTo(status);
   }
 
   @Test
@@ -497,8 +497,8 @@ class FeedIT {
       clientA.move(completed, "completed", "done");
 
       awaitEvents(follower, 9);
-      await().atMost(TIMEOUT).until(() -> channel.heard().size() >= 9);
-      assertThat(channel.heard()).isEqualTo(follower.data());
+      await().atMost(TIMEOUT).until(() -> channel.messages().size() >= 9);
+      assertThat(channel.messages()).isEqualTo(follower.data());
       assertThat(follower.events())
           .extracting(SseClient.Message::event)
           .containsOnly(types.toArray(String[]::new));
@@ -519,12 +519,12 @@ class FeedIT {
         followers.add(SseClient.open(small, ""));
         assertThat(followers.get(i).status()).isEqualTo(200);
       }
-      try (SseClient refused = SseClient.open(small, "")) {
-        assertThat(refused.status()).isEqualTo(503);
-        assertThat(refused.header("Retry-After")).matches("[0-9]+");
+      try (SseClient rejected = SseClient.open(small, "")) {
+        assertThat(rejected.status()).isEqualTo(503);
+        assertThat(rejected.header("Retry-After")).matches("[0-9]+");
         await()
             .atMost(TIMEOUT)
-            .until(() -> refused.rejection().contains("urn:problem-type:too-many-followers"));
+            .until(() -> rejected.rejection().contains("urn:problem-type:too-many-followers"));
       }
 
       followers.remove(0).close();
@@ -541,20 +541,20 @@ class FeedIT {
     String start = newest();
     try (SseClient onA = SseClient.open(serverA, "");
         SseClient onB = SseClient.open(serverB, "")) {
-      try (LoadGenerator load = new LoadGenerator(List.of(clientA, new Client(serverB)), 4)) {
-        load.proceed(100);
+      try (LoadGenerator load = new LoadGenerator(List.of(clientA, new AgentClient(serverB)), 4)) {
+        load.awaitAcknowledgements(100);
         for (int i = 0; i < 3; i++) {
           valkey(
               jedis ->
                   jedis.clientKill(
                       new ClientKillParams().type(ClientType.NORMAL).skipMe(SkipMe.YES)));
-          load.proceed(50);
+          load.awaitAcknowledgements(50);
           valkey(jedis -> jedis.functionFlush());
-          load.proceed(50);
+          load.awaitAcknowledgements(50);
         }
         store.kill();
         store.restart();
-        load.proceed(100);
+        load.awaitAcknowledgements(100);
       }
       List<String> feed = feedAfter(start);
       for (SseClient follower : List.of(onA, onB)) {
@@ -599,7 +599,7 @@ class FeedIT {
   @Test
   @Order(LAST) // one server less
   void stoppingServerEndsItsStreams() throws InterruptedException {
-    await().atMost(TIMEOUT).until(() -> new Client(small).health("ready").status() == 200);
+    await().atMost(TIMEOUT).until(() -> new AgentClient(small).health("ready").status() == 200);
     try (SseClient live = openWhenThereIsRoom("");
         SseClient idle = openWhenThereIsRoom("agentId=nobody")) {
       life("last", "task");
@@ -682,13 +682,13 @@ class FeedIT {
   /** Registers, starts and fails an agent on server A, and closes its session: four events. */
   private static String life(String prefix, String task) {
     String agent = name(prefix);
-    List<ApiResponse> answers =
+    List<ApiResponse> responses =
         List.of(
             clientA.register(agent, task),
             clientA.move(agent, "running", "go"),
             clientA.move(agent, "failed", "over"),
             clientA.endSession(agent));
-    assertThat(answers).extracting(ApiResponse::status).containsExactly(201, 200, 200, 204);
+    assertThat(responses).extracting(ApiResponse::status).containsExactly(201, 200, 200, 204);
     return agent;
   }
 

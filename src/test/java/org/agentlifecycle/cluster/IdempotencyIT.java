@@ -1,6 +1,6 @@
 package org.agentlifecycle.cluster;
 
-import static org.agentlifecycle.cluster.ControlClient.retryWhileUnavailable;
+import static org.agentlifecycle.cluster.ResourceClient.retryWhileUnavailable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import tools.jackson.databind.JsonNode;
 
 /** Idempotency keys on two servers. */
-@TestMethodOrder(OrderAnnotation.class) // tests that end a server come last
+@TestMethodOrder(OrderAnnotation.class) // tests that end a server run last
 class IdempotencyIT extends TwoServersBase {
   @Test
   void parallelCallsWithOneKeyTakeEffectOnce() {
@@ -58,7 +58,7 @@ class IdempotencyIT extends TwoServersBase {
   private static ApiResponse same(ConcurrentCallers callers, IntFunction<ApiResponse> call) {
     List<ApiResponse> replies =
         callers.concurrently(caller -> retryWhileUnavailable(() -> call.apply(caller)));
-    assertThat(replies).allMatch(replies.get(0)::equals, "as the first");
+    assertThat(replies).allMatch(replies.get(0)::equals, "equal to the first response");
     return replies.get(0);
   }
 
@@ -84,7 +84,7 @@ class IdempotencyIT extends TwoServersBase {
             client(0).move("a-2", "running", KEY, "early"),
             client(0).post("kills", ALL, KEY, "k"),
             client(1).post("kills", "{\"x\":\"running\"}", KEY, "k"));
-    assertThat(reused.subList(0, 4)).allMatch(answer -> answer.status() == 422);
+    assertThat(reused.subList(0, 4)).allMatch(response -> response.status() == 422);
     assertThat(reused.subList(0, 4))
         .extracting(ApiResponse::problem)
         .containsOnly("idempotency-key-reused");
@@ -98,9 +98,9 @@ class IdempotencyIT extends TwoServersBase {
   void invalidKeyIsRejected() {
     useEmptyStore();
     for (String key : List.of("", "x".repeat(129), "two words", "x".repeat(200))) {
-      ApiResponse refused = client(0).post("agents", agent("a-1", "t", ""), KEY, key);
-      assertThat(refused.status()).as(key).isEqualTo(400);
-      assertThat(refused.json().path("errors").path(0).path("field").asString()).isEqualTo(KEY);
+      ApiResponse rejected = client(0).post("agents", agent("a-1", "t", ""), KEY, key);
+      assertThat(rejected.status()).as(key).isEqualTo(400);
+      assertThat(rejected.json().path("errors").path(0).path("field").asString()).isEqualTo(KEY);
     }
     assertThat(client(0).post("agents", agent("a-1", "t", ""), KEY, "one", KEY, "two").status())
         .isEqualTo(400);
@@ -111,7 +111,7 @@ class IdempotencyIT extends TwoServersBase {
 
   @Test
   @Order(LAST - 1)
-  void retriedCallsOfALostServerTakeEffectOnce() throws Exception {
+  void retriedCallsAfterServerCrashTakeEffectOnce() throws Exception {
     useEmptyStore();
     try (EventLog events = cluster.events()) {
       retryCallsInFlight(events);
@@ -123,8 +123,8 @@ class IdempotencyIT extends TwoServersBase {
     List<String> ids = StoreFixture.ids("a-", threads * 40);
     StoreFixture.register(cluster.valkey(), ids, "moved", "");
     admit(0, "{\"open\":true,\"maxActive\":" + ids.size() * 2 + "}");
-    Map<String, ApiResponse> told = new ConcurrentHashMap<>();
-    Queue<String> unheard = new ConcurrentLinkedQueue<>();
+    Map<String, ApiResponse> acknowledged = new ConcurrentHashMap<>();
+    Queue<String> unanswered = new ConcurrentLinkedQueue<>();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     for (int thread = 0; thread < threads; thread++) {
       List<String> mine = ids.subList(thread * 40, thread * 40 + 40);
@@ -132,20 +132,22 @@ class IdempotencyIT extends TwoServersBase {
           () -> {
             for (String id : mine) {
               try {
-                told.put("move-" + id, retryWhileUnavailable(() -> keyedMove(client(0), id)));
-                told.put("spawn-" + id, retryWhileUnavailable(() -> keyedSpawn(client(0), id)));
-              } catch (UncheckedIOException silence) {
-                unheard.add(id);
+                acknowledged.put(
+                    "move-" + id, retryWhileUnavailable(() -> keyedMove(client(0), id)));
+                acknowledged.put(
+                    "spawn-" + id, retryWhileUnavailable(() -> keyedSpawn(client(0), id)));
+              } catch (UncheckedIOException noResponse) {
+                unanswered.add(id);
                 return;
               }
             }
           });
     }
-    await().atMost(TIMEOUT).until(() -> told.size() > 500);
+    await().atMost(TIMEOUT).until(() -> acknowledged.size() > 500);
     cluster.server(0).kill();
     pool.shutdown();
     assertThat(pool.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
-    assertThat(unheard).as("calls in flight").isNotEmpty();
+    assertThat(unanswered).as("calls in flight").isNotEmpty();
 
     try (ConcurrentCallers callers = new ConcurrentCallers(8)) {
       callers.all(
@@ -156,8 +158,8 @@ class IdempotencyIT extends TwoServersBase {
             ApiResponse spawned = retryWhileUnavailable(() -> keyedSpawn(client(1), id));
             assertThat(moved.status()).as(moved.body()).isEqualTo(200);
             assertThat(spawned.status()).as(spawned.body()).isEqualTo(201);
-            assertSame(told.get("move-" + id), moved);
-            assertSame(told.get("spawn-" + id), spawned);
+            assertSame(acknowledged.get("move-" + id), moved);
+            assertSame(acknowledged.get("spawn-" + id), spawned);
             return id;
           });
 
@@ -174,26 +176,26 @@ class IdempotencyIT extends TwoServersBase {
           });
       assertThat(stats(client(1), "spawning")).isEqualTo(ids.size());
       assertThat(stats(client(1), "running")).isEqualTo(ids.size());
-      // no place has leaked
+      // the count of active agents is exact
       assertThat(client(1).post("agents", agent("full", "t", "")).status()).isEqualTo(429);
       client(1).move(ids.get(0), "completed");
-      assertThat(client(1).post("agents", agent("place", "t", "")).status()).isEqualTo(201);
+      assertThat(client(1).post("agents", agent("free", "t", "")).status()).isEqualTo(201);
       events.assertChannelEqualsFeed();
     }
   }
 
-  private static ApiResponse keyedMove(ControlClient client, String id) {
+  private static ApiResponse keyedMove(ResourceClient client, String id) {
     return client.move(id, "running", KEY, "move-" + id);
   }
 
-  private static ApiResponse keyedSpawn(ControlClient client, String id) {
+  private static ApiResponse keyedSpawn(ResourceClient client, String id) {
     return client.post("agents", "{\"taskId\":\"spawned\"}", KEY, "spawn-" + id);
   }
 
-  /** What was told before is told again, if it was a success. */
-  private static void assertSame(ApiResponse before, ApiResponse again) {
+  /** Asserts that a successful response is replayed to the retry. */
+  private static void assertSame(ApiResponse before, ApiResponse retried) {
     if (before != null && before.status() < 300) {
-      assertThat(again).isEqualTo(before);
+      assertThat(retried).isEqualTo(before);
     }
   }
 }

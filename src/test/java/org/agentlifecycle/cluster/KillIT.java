@@ -1,7 +1,7 @@
 package org.agentlifecycle.cluster;
 
 import static java.util.stream.Collectors.toSet;
-import static org.agentlifecycle.cluster.ControlClient.retryWhileUnavailable;
+import static org.agentlifecycle.cluster.ResourceClient.retryWhileUnavailable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -26,10 +26,10 @@ import org.junit.jupiter.api.TestMethodOrder;
 import tools.jackson.databind.JsonNode;
 
 /** Bulk kills on two servers. */
-@TestMethodOrder(OrderAnnotation.class) // tests that end a server come last
+@TestMethodOrder(OrderAnnotation.class) // tests that end a server run last
 class KillIT extends TwoServersBase {
   @Test
-  void killTakesAllMatchingAgents() {
+  void killEndsAllMatchingAgents() {
     useEmptyStore();
     String red = ",\"labels\":{\"colour\":\"red\",\"size\":\"s\"}";
     assertThat(client(0).post("agents", agent("red-1", "t1", red)).status()).isEqualTo(201);
@@ -73,9 +73,9 @@ class KillIT extends TwoServersBase {
             "{\"selector\":{\"status\":\"completed\"}}",
             "{\"selector\":{\"status\":\"nothing\"}}",
             "{\"selector\":{\"all\":true,\"task\":\"t\"}}")) {
-      ApiResponse refused = client(0).post("kills", body);
-      assertThat(refused.status()).as(body).isEqualTo(400);
-      assertThat(refused.problem()).isEqualTo("invalid-request");
+      ApiResponse rejected = client(0).post("kills", body);
+      assertThat(rejected.status()).as(body).isEqualTo(400);
+      assertThat(rejected.problem()).isEqualTo("invalid-request");
     }
     assertThat(client(0).get("agents/a-1").text("status")).isEqualTo("spawning");
     ApiResponse unknown = client(0).get("kills/nothing");
@@ -84,7 +84,7 @@ class KillIT extends TwoServersBase {
   }
 
   @Test
-  void killOfALostServerIsFinishedByTheOther() {
+  void killOfLostServerIsFinishedByOtherServer() {
     useEmptyStore();
     StoreFixture.register(cluster.valkey(), StoreFixture.ids("a-", 1000), "task", "");
     cluster
@@ -133,7 +133,7 @@ class KillIT extends TwoServersBase {
     }
   }
 
-  /** Asks one server, and the other one says that so many were killed. */
+  /** Starts a kill on one server and asserts the number of killed agents on the other server. */
   private void kill(String body, int matched) {
     assertThat(awaitDone(kill(body)))
         .as(body)
@@ -183,7 +183,7 @@ class KillIT extends TwoServersBase {
       }
       cluster.server(0).kill();
       StoreFixture.register(
-          cluster.valkey(), StoreFixture.ids("later-", 100), "runaway", ""); // is spared
+          cluster.valkey(), StoreFixture.ids("later-", 100), "runaway", ""); // must stay active
       Map<String, Object> done = awaitDone(id);
       over.set(true);
       pool.shutdown();

@@ -1,6 +1,6 @@
 package org.agentlifecycle.cluster;
 
-import static org.agentlifecycle.cluster.ControlClient.retryWhileUnavailable;
+import static org.agentlifecycle.cluster.ResourceClient.retryWhileUnavailable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -28,12 +28,12 @@ class LeaseIT extends TwoServersBase {
       StoreFixture.register(cluster.valkey(), beating, "leased", "8000");
       StoreFixture.register(cluster.valkey(), silent, "leased", "4000");
       cluster.server(0).pause();
-      try (Heartbeats beats = new Heartbeats(clients.get(1), beating)) {
+      try (Heartbeats heartbeats = new Heartbeats(clients.get(1), beating)) {
         awaitStats(clients.get(1), "failed", silent.size());
-        beats.awaitRound();
+        heartbeats.awaitRound();
         cluster.server(0).resume();
-        beats.awaitRound(); // the server that was frozen finds nothing that is left to fail
-        beats.awaitRound();
+        heartbeats.awaitRound(); // the paused server finds no expired lease after it is resumed
+        heartbeats.awaitRound();
       } finally {
         cluster.server(0).resume();
       }
@@ -59,10 +59,10 @@ class LeaseIT extends TwoServersBase {
       StoreFixture.register(cluster.valkey(), silent, "leased", "5000");
       StoreFixture.register(cluster.valkey(), beating, "leased", "5000");
       Instant over = outage(ofTheStore, lease.plusSeconds(2));
-      try (Heartbeats beats = new Heartbeats(clients.get(0), beating)) {
-        beats.awaitRound();
+      try (Heartbeats heartbeats = new Heartbeats(clients.get(0), beating)) {
+        heartbeats.awaitRound();
         awaitStats(clients.get(1), "failed", silent.size());
-        beats.awaitRound();
+        heartbeats.awaitRound();
       }
 
       Map<String, JsonNode> expired = assertExpiredOnce(events, silent);
@@ -72,7 +72,7 @@ class LeaseIT extends TwoServersBase {
     }
   }
 
-  /** Returns a time at which it was not yet over. */
+  /** Pauses the store or both servers and returns a time before the end of the outage. */
   private Instant outage(boolean ofTheStore, Duration length) {
     if (ofTheStore) {
       Instant begin = Instant.now();
@@ -102,13 +102,13 @@ class LeaseIT extends TwoServersBase {
     useEmptyStore();
     retryWhileUnavailable(() -> client(0).post("agents", agent("a-1", "t", ",\"lease\":\"PT1H\"")));
     for (String body : new String[] {null, "{}", "{\"lease\":null}"}) {
-      ApiResponse beat = client(0).put("agents/a-1/heartbeat", body);
-      assertThat(beat.status()).as(beat.body()).isEqualTo(200);
-      assertThat(beat.json().propertyNames())
+      ApiResponse heartbeat = client(0).put("agents/a-1/heartbeat", body);
+      assertThat(heartbeat.status()).as(heartbeat.body()).isEqualTo(200);
+      assertThat(heartbeat.json().propertyNames())
           .containsExactly("agentId", "status", "leaseExpiresAt");
-      assertThat(beat.text("agentId")).isEqualTo("a-1");
-      assertThat(beat.text("status")).isEqualTo("spawning");
-      assertLease("a-1", beat, Duration.ofHours(1));
+      assertThat(heartbeat.text("agentId")).isEqualTo("a-1");
+      assertThat(heartbeat.text("status")).isEqualTo("spawning");
+      assertLease("a-1", heartbeat, Duration.ofHours(1));
     }
     assertLease(
         "a-1", client(1).put("agents/a-1/heartbeat", "{\"lease\":\"PT2H\"}"), Duration.ofHours(2));
@@ -127,12 +127,12 @@ class LeaseIT extends TwoServersBase {
     assertThat(unleased.json().has("leaseExpiresAt")).isFalse();
   }
 
-  private void assertLease(String id, ApiResponse beat, Duration lease) {
-    assertThat(beat.status()).as(beat.body()).isEqualTo(200);
+  private void assertLease(String id, ApiResponse heartbeat, Duration lease) {
+    assertThat(heartbeat.status()).as(heartbeat.body()).isEqualTo(200);
     ApiResponse session = client(1).get("agents/" + id + "/session");
-    assertThat(session.text("leaseExpiresAt")).isEqualTo(beat.text("leaseExpiresAt"));
+    assertThat(session.text("leaseExpiresAt")).isEqualTo(heartbeat.text("leaseExpiresAt"));
     assertThat(Instant.parse(session.text("lastHeartbeatAt")).plus(lease))
-        .isEqualTo(beat.text("leaseExpiresAt"));
+        .isEqualTo(heartbeat.text("leaseExpiresAt"));
   }
 
   @Test
@@ -140,19 +140,20 @@ class LeaseIT extends TwoServersBase {
     useEmptyStore();
     retryWhileUnavailable(() -> client(0).post("agents", agent("a-1", "t", "")));
     for (String lease : List.of("\"soon\"", "5", "\"PT0S\"", "\"-PT5S\"", "\"P9999D\"", "\"\"")) {
-      ApiResponse refused = client(0).put("agents/a-1/heartbeat", "{\"lease\":" + lease + "}");
-      assertThat(refused.status()).as(lease).isEqualTo(400);
-      assertThat(refused.json().path("errors").path(0).path("field").asString()).isEqualTo("lease");
+      ApiResponse rejected = client(0).put("agents/a-1/heartbeat", "{\"lease\":" + lease + "}");
+      assertThat(rejected.status()).as(lease).isEqualTo(400);
+      assertThat(rejected.json().path("errors").path(0).path("field").asString())
+          .isEqualTo("lease");
     }
     assertThat(client(0).put("agents/a-1/heartbeat", "{\"leese\":\"PT5S\"}").status())
         .isEqualTo(400);
     assertThat(client(0).get("agents/a-1/session").json().has("lastHeartbeatAt")).isFalse();
-    ApiResponse unknown = client(0).heartbeat("nobody");
+    ApiResponse unknown = client(0).heartbeat("unknown");
     assertThat(unknown.status()).isEqualTo(404);
     assertThat(unknown.problem()).isEqualTo("agent-not-found");
   }
 
-  /** The feed fails exactly these, each once, with the error of an expiry. */
+  /** Asserts that exactly these agents failed, each once, with the error of a lease expiry. */
   private static Map<String, JsonNode> assertExpiredOnce(EventLog events, List<String> ids) {
     Map<String, JsonNode> expired = new HashMap<>();
     for (JsonNode event : events.feed()) {

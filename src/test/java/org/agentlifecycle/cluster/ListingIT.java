@@ -31,13 +31,13 @@ import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Protocol.Command;
 import tools.jackson.databind.JsonNode;
 
-/** A page costs the page, and has what it should, among 100,000 agents. */
+/** Content and cost of listing pages with 100,000 agents. */
 @TestMethodOrder(OrderAnnotation.class)
 class ListingIT {
   private static final int FEW = 1_000;
   private static final int MANY = 100_000;
 
-  /** Each selects more than three of these pages among the few too. */
+  /** Queries that match more than three pages even in the smaller data set. */
   private static final List<String> PAGES =
       Stream.of(
               "",
@@ -49,7 +49,7 @@ class ListingIT {
           .map("limit=10"::concat)
           .toList();
 
-  /** Connections, and the wait of the feed's readers, have nothing to do with a listing. */
+  /** Commands of connections and of the feed readers, which are not caused by a listing. */
   private static final Pattern OTHERS = Pattern.compile("(info|ping|hello|client|xread).*");
 
   private static Cluster cluster;
@@ -58,7 +58,7 @@ class ListingIT {
   @BeforeAll
   static void fill() {
     cluster = Cluster.empty();
-    forgetCalls(); // other tests may look with KEYS
+    resetCommandStatistics(); // other tests may call KEYS
     fill(0, FEW);
     costAmongFew = costs();
     fill(FEW, MANY);
@@ -98,7 +98,7 @@ class ListingIT {
             .mapToObj(ListingIT::id)
             .toList();
 
-    assertSame(Client.walk(cluster.clients(), query), expected);
+    assertSame(AgentClient.listAll(cluster.clients(), query), expected);
   }
 
   @Test
@@ -111,21 +111,24 @@ class ListingIT {
         IntStream.rangeClosed(1, 1500).mapToObj(i -> id(MANY - i)).toList());
   }
 
-  /** Thousands of ids make no message that anybody reads: this one tells the first that differs. */
+  /**
+   * Asserts equal ids; the message contains only the first difference, because there are thousands
+   * of ids.
+   */
   private static void assertSame(List<JsonNode> agents, List<String> expected) {
     List<String> ids = agents.stream().map(agent -> agent.path("agentId").asString()).toList();
     assertThat(ids).size().isEqualTo(expected.size());
-    int place = Arrays.mismatch(ids.toArray(), expected.toArray());
-    assertThat(place).as(() -> ids.get(place) + " for " + expected.get(place)).isNegative();
+    int index = Arrays.mismatch(ids.toArray(), expected.toArray());
+    assertThat(index).as(() -> ids.get(index) + " for " + expected.get(index)).isNegative();
   }
 
   @Test
-  @Order(Integer.MAX_VALUE) // after all others of this class
+  @Order(Integer.MAX_VALUE) // after all other tests of this class
   void keysAndScanAreNeverCalled() {
     assertThat(calls().keySet()).contains("zrange").doesNotContain("keys", "scan");
   }
 
-  private static void forgetCalls() {
+  private static void resetCommandStatistics() {
     CommandArguments reset = new CommandArguments(Command.CONFIG).add("RESETSTAT");
     cluster.valkey().executeCommand(new CommandObject<>(reset, BuilderFactory.STRING));
   }
@@ -135,8 +138,8 @@ class ListingIT {
   }
 
   /**
-   * Agents from and to a number, as the service registers them. Every 10th runs, every 20th of all
-   * has completed, every 40th of all has no session any more.
+   * Registers the agents of a number range by the functions that servers call. Every 10th agent is
+   * running, every 20th is completed, and every 40th is without a session.
    */
   private static void fill(int from, int to) {
     try (Pipeline pipeline = cluster.valkey().pipelined()) {
@@ -158,13 +161,13 @@ class ListingIT {
         }
         if (i % 1000 == 999) {
           assertThat(pipeline.syncAndReturnAll())
-              .allSatisfy(answer -> assertThat(answer).asInstanceOf(LIST).startsWith("ok"));
+              .allSatisfy(reply -> assertThat(reply).asInstanceOf(LIST).startsWith("ok"));
         }
       }
     }
   }
 
-  /** The cleanup is due in a day, so that no session ends while we look. */
+  /** Moves an agent; the cleanup is due in a day, so that no session ends during the test. */
   private static void move(Pipeline pipeline, String id, String to, String isFinal) {
     String tomorrow = Long.toString(Duration.ofDays(1).toMillis());
     call(
@@ -177,7 +180,7 @@ class ListingIT {
     pipeline.fcall(FunctionNames.of(function), List.of(Cluster.ROOT), arguments);
   }
 
-  /** The commands that the first and the third page of each listing cost the store. */
+  /** Returns the number of store commands for the first and the third page of each listing. */
   private static Map<String, Map<String, Long>> costs() {
     Map<String, Map<String, Long>> costs = new LinkedHashMap<>();
     for (String query : PAGES) {
@@ -190,7 +193,10 @@ class ListingIT {
     return costs;
   }
 
-  /** The servers' own passes call functions too: then it is measured again. */
+  /**
+   * Returns the number of store commands of one request. It is measured again if a sweep called
+   * functions at the same time.
+   */
   private static Map<String, Long> cost(String query) {
     AtomicReference<Map<String, Long>> cost = new AtomicReference<>();
     await()
@@ -218,7 +224,10 @@ class ListingIT {
     return difference;
   }
 
-  /** How often each command was called since the store was started, by functions too. */
+  /**
+   * Returns the number of calls of each command since the start of the store, including calls by
+   * functions.
+   */
   private static Map<String, Long> calls() {
     Map<String, Long> calls = new TreeMap<>();
     cluster

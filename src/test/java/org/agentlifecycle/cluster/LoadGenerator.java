@@ -15,9 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Clients that spawn one agent after the other, start it and finish it, and write down what they
- * asked for and what they were told. A client whose call fails leaves that agent alone and goes to
- * the next server.
+ * Clients that register, start and complete agents one after another, and record each request and
+ * each acknowledgement. After a failed call, a client leaves that agent and uses the next server.
  */
 final class LoadGenerator implements AutoCloseable {
   private static final List<String> MOVES = List.of("running", "completed");
@@ -25,74 +24,74 @@ final class LoadGenerator implements AutoCloseable {
   private static final AtomicInteger LOADS = new AtomicInteger();
 
   private final String prefix = "load-" + LOADS.incrementAndGet() + "-";
-  private final List<Client> servers;
+  private final List<AgentClient> servers;
   private final ExecutorService threads;
-  private final Map<String, Integer> asked = new ConcurrentHashMap<>();
+  private final Map<String, Integer> requested = new ConcurrentHashMap<>();
   private final Map<String, Integer> acknowledged = new ConcurrentHashMap<>();
   private final AtomicInteger acknowledgements = new AtomicInteger();
   private final Queue<ApiResponse> rejected = new ConcurrentLinkedQueue<>();
   private final Queue<RuntimeException> unanswered = new ConcurrentLinkedQueue<>();
-  private volatile boolean over;
+  private volatile boolean stopped;
 
-  LoadGenerator(List<Client> servers, int clients) {
+  LoadGenerator(List<AgentClient> servers, int clients) {
     this.servers = servers;
     this.threads = Executors.newFixedThreadPool(clients);
     for (int client = 0; client < clients; client++) {
       int number = client;
-      threads.execute(() -> work(number));
+      threads.execute(() -> runClient(number));
     }
   }
 
-  private void work(int client) {
+  private void runClient(int client) {
     int server = client;
-    for (int agent = 0; !over; agent++) {
-      if (!live(prefix + client + "-" + agent, servers.get(server % servers.size()))) {
+    for (int agent = 0; !stopped; agent++) {
+      if (!runAgent(prefix + client + "-" + agent, servers.get(server % servers.size()))) {
         server++;
       }
     }
   }
 
-  /** One agent's life; whether all of it was acknowledged. */
-  private boolean live(String id, Client server) {
+  /** Runs one agent through all transitions; returns whether all were acknowledged. */
+  private boolean runAgent(String id, AgentClient server) {
     try {
-      asked.put(id, 1);
-      boolean well = record(id, 1, server.register(id, "load"));
-      for (int move = 0; well && move < MOVES.size(); move++) {
+      requested.put(id, 1);
+      boolean acknowledgedSoFar = record(id, 1, server.register(id, "load"));
+      for (int move = 0; acknowledgedSoFar && move < MOVES.size(); move++) {
         int version = move + 2;
-        asked.put(id, version);
-        well = record(id, version, server.move(id, MOVES.get(move), "load"));
+        requested.put(id, version);
+        acknowledgedSoFar = record(id, version, server.move(id, MOVES.get(move), "load"));
       }
-      return well;
-    } catch (UncheckedIOException silence) {
-      unanswered.add(silence);
+      return acknowledgedSoFar;
+    } catch (UncheckedIOException noResponse) {
+      unanswered.add(noResponse);
       return false;
     }
   }
 
-  private boolean record(String id, int version, ApiResponse answer) {
-    if (answer.isSuccess()) {
+  private boolean record(String id, int version, ApiResponse response) {
+    if (response.isSuccess()) {
       acknowledged.put(id, version);
       acknowledgements.incrementAndGet();
     } else {
-      rejected.add(answer);
+      rejected.add(response);
     }
-    return answer.isSuccess();
+    return response.isSuccess();
   }
 
-  /** Waits until so many more changes were acknowledged. */
-  void proceed(int changes) {
+  /** Waits until the given number of further changes is acknowledged. */
+  void awaitAcknowledgements(int changes) {
     int goal = acknowledgements.get() + changes;
     await().atMost(Duration.ofMinutes(2)).until(() -> acknowledgements.get() >= goal);
   }
 
-  /** No new calls, and those under way are answered. */
+  /** Starts no further calls and waits for the responses of the calls in flight. */
   @Override
   public void close() {
-    over = true;
+    stopped = true;
     threads.shutdown();
     try {
       if (!threads.awaitTermination(2, TimeUnit.MINUTES)) {
-        throw new AssertionError("calls were not answered");
+        throw new AssertionError("calls in flight did not end");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -100,22 +99,22 @@ final class LoadGenerator implements AutoCloseable {
     }
   }
 
-  /** The version that was last asked for, by agent. */
-  Map<String, Integer> asked() {
-    return asked;
+  /** Returns the last requested version of each agent. */
+  Map<String, Integer> requested() {
+    return requested;
   }
 
-  /** The version that was last acknowledged, by agent. */
+  /** Returns the last acknowledged version of each agent. */
   Map<String, Integer> acknowledged() {
     return acknowledged;
   }
 
-  /** Answers other than success. */
+  /** Returns the responses other than success. */
   Queue<ApiResponse> rejected() {
     return rejected;
   }
 
-  /** Calls that got no answer. */
+  /** Returns the exceptions of the calls without a response. */
   Queue<RuntimeException> unanswered() {
     return unanswered;
   }

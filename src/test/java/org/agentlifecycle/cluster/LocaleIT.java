@@ -26,9 +26,10 @@ class LocaleIT {
             .toList();
     try {
       servers.forEach(ServerProcess::awaitStarted);
-      Client turkish = new Client(servers.get(0));
-      Client arabic = new Client(servers.get(1));
-      // The default store, which an ignored environment would mean, has neither agent.
+      AgentClient turkish = new AgentClient(servers.get(0));
+      AgentClient arabic = new AgentClient(servers.get(1));
+      // If the environment were ignored, the default store would be used, which contains neither
+      // agent.
       assertThat(turkish.register("a-1", "task-1").status()).isEqualTo(201);
       assertThat(arabic.move("a-1", "running", "test").status()).isEqualTo(200);
       assertThat(turkish.agent("a-1").text("status")).isEqualTo("running");
@@ -39,7 +40,7 @@ class LocaleIT {
   }
 
   private static void assertTexts(ServerProcess server) {
-    Client client = new Client(server);
+    AgentClient client = new AgentClient(server);
     assertThat(client.health("ready").body()).contains("noeviction");
     ApiResponse mismatch =
         new ApiClient(server)
@@ -49,7 +50,7 @@ class LocaleIT {
                 "{\"to\":\"completed\"}",
                 "If-Match",
                 "\"99\"");
-    // Under Turkish the header's name has another lower case form.
+    // In the Turkish locale, the header name has another lower case form.
     assertThat(mismatch.status()).isEqualTo(412);
     assertThat(mismatch.text("detail")).contains("is at version 2");
     assertThat(client.agent("a-1").body()).matches("\\p{ASCII}*");

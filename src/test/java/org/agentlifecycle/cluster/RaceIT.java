@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** Many callers want the same, and one gets it, whichever server it asked. */
+/** Concurrent requests for the same agent on both servers: exactly one succeeds. */
 class RaceIT {
   private static final int CALLERS = 12;
   private static final List<String> ENDS = List.of("completed", "failed", "killed");
@@ -25,7 +25,7 @@ class RaceIT {
   @CsvSource({"2, 200", "1, 50"})
   void oneOfManyFinalTransitionsSucceeds(int servers, int agents) {
     Cluster cluster = Cluster.empty();
-    List<Client> clients = cluster.clients().subList(0, servers);
+    List<AgentClient> clients = cluster.clients().subList(0, servers);
     List<List<ApiResponse>> rounds = new ArrayList<>();
     try (EventLog events = cluster.events();
         ConcurrentCallers callers = new ConcurrentCallers(CALLERS)) {
@@ -46,11 +46,11 @@ class RaceIT {
       int undecided = 0;
       for (int agent = 0; agent < agents; agent++) {
         List<JsonNode> steps = transitions.get(id(agent));
-        assertLife(steps);
-        undecided += assertOneWon(steps.get(2), agent, rounds.get(agent));
+        assertTransitions(steps);
+        undecided += assertOneSucceeded(steps.get(2), agent, rounds.get(agent));
         assertHistoryEqualsFeed(clients.get(agent % servers), id(agent), steps);
       }
-      assertThat(undecided).as("who was sent away in passing").isLessThan(agents / 10);
+      assertThat(undecided).as("callers with a store error").isLessThan(agents / 10);
       events.assertChannelEqualsFeed();
     }
   }
@@ -58,18 +58,18 @@ class RaceIT {
   @Test
   void oneOfManyRegistrationsOfAnIdSucceeds() {
     Cluster cluster = Cluster.empty();
-    List<Client> clients = cluster.clients();
+    List<AgentClient> clients = cluster.clients();
     try (EventLog events = cluster.events();
         ConcurrentCallers callers = new ConcurrentCallers(CALLERS)) {
       for (int agent = 0; agent < 50; agent++) {
         String id = id(agent);
-        List<ApiResponse> answers =
+        List<ApiResponse> responses =
             callers.concurrently(
                 caller -> clients.get(caller % clients.size()).register(id, "task-" + caller));
 
-        assertThat(answers).filteredOn(ApiResponse::isSuccess).hasSize(1);
-        assertThat(answers)
-            .filteredOn(answer -> !answer.isSuccess())
+        assertThat(responses).filteredOn(ApiResponse::isSuccess).hasSize(1);
+        assertThat(responses)
+            .filteredOn(response -> !response.isSuccess())
             .extracting(ApiResponse::problem)
             .containsOnly("agent-exists");
       }
@@ -82,15 +82,15 @@ class RaceIT {
     return "race-" + agent;
   }
 
-  private static ApiResponse run(Client client, String id) {
+  private static ApiResponse run(AgentClient client, String id) {
     assertThat(client.register(id, "race").status()).isEqualTo(201);
     ApiResponse running = client.move(id, "running", "runner");
     assertThat(running.status()).isEqualTo(200);
     return running;
   }
 
-  /** From its registration to its one end, without a gap. */
-  private static void assertLife(List<JsonNode> steps) {
+  /** Asserts the transitions of one agent: registered, started and finished once. */
+  private static void assertTransitions(List<JsonNode> steps) {
     assertThat(steps).extracting(step -> step.path("version").asLong()).containsExactly(1L, 2L, 3L);
     assertThat(steps)
         .extracting(step -> step.path("from").asString())
@@ -103,44 +103,44 @@ class RaceIT {
   }
 
   /**
-   * The feed says who won; the callers must have heard the same.
+   * Asserts that only the caller whose transition is in the feed received a success.
    *
-   * @return how many heard neither yes nor no, because the machine was too busy for the store
+   * @return number of callers with a store error, because the machine was too busy
    */
-  private static int assertOneWon(JsonNode end, int agent, List<ApiResponse> answers) {
+  private static int assertOneSucceeded(JsonNode end, int agent, List<ApiResponse> responses) {
     String to = end.path("to").asString();
     int undecided = 0;
     for (int caller = 0; caller < CALLERS; caller++) {
-      ApiResponse answer = answers.get(caller);
+      ApiResponse response = responses.get(caller);
       boolean won = end.path("reason").asString().equals("caller-" + caller);
-      if (answer.isStoreError()) {
+      if (response.isStoreError()) {
         undecided++;
-        assertThat(answer.status()).isEqualTo(won ? 504 : answer.status());
+        assertThat(response.status()).isEqualTo(won ? 504 : response.status());
       } else if (won) {
-        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-        assertThat(answer.text("status")).isEqualTo(to);
-        assertThat(answer.json().path("version").asLong()).isEqualTo(3);
+        assertThat(response.status()).as(response.body()).isEqualTo(200);
+        assertThat(response.text("status")).isEqualTo(to);
+        assertThat(response.json().path("version").asLong()).isEqualTo(3);
       } else {
-        assertThat(answer.status()).as(answer.body()).isEqualTo(409);
-        assertThat(answer.problem()).isEqualTo("illegal-transition");
-        assertThat(answer.text("from")).isEqualTo(to);
-        assertThat(answer.text("to")).isEqualTo(ENDS.get((caller + agent) % ENDS.size()));
-        assertThat(answer.json().path("allowed").values()).isEmpty();
+        assertThat(response.status()).as(response.body()).isEqualTo(409);
+        assertThat(response.problem()).isEqualTo("illegal-transition");
+        assertThat(response.text("from")).isEqualTo(to);
+        assertThat(response.text("to")).isEqualTo(ENDS.get((caller + agent) % ENDS.size()));
+        assertThat(response.json().path("allowed").values()).isEmpty();
       }
     }
     return undecided;
   }
 
-  private static void assertHistoryEqualsFeed(Client client, String id, List<JsonNode> steps) {
+  private static void assertHistoryEqualsFeed(AgentClient client, String id, List<JsonNode> steps) {
     List<JsonNode> history = client.history(id).items();
     assertThat(history).hasSameSizeAs(steps);
     for (int i = 0; i < steps.size(); i++) {
-      JsonNode told = history.get(i);
+      JsonNode item = history.get(i);
       JsonNode event = steps.get(i);
-      assertThat(told.path("eventId")).isEqualTo(event.path("id"));
-      assertThat(told.path("at")).isEqualTo(event.path("timestamp"));
+      assertThat(item.path("eventId")).isEqualTo(event.path("id"));
+      assertThat(item.path("at")).isEqualTo(event.path("timestamp"));
       for (String member : List.of("version", "from", "to", "reason", "error")) {
-        assertThat(told.path(member)).as(member).isEqualTo(event.path(member));
+        assertThat(item.path(member)).as(member).isEqualTo(event.path(member));
       }
     }
   }

@@ -1,6 +1,6 @@
 package org.agentlifecycle.cluster;
 
-import static org.agentlifecycle.cluster.ControlClient.retryWhileUnavailable;
+import static org.agentlifecycle.cluster.ResourceClient.retryWhileUnavailable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
 
-/** Retention: a server whose agents, kills and idempotency records expire within seconds. */
+/** Retention on a server whose agents, kills and idempotency records expire within seconds. */
 class RetentionIT extends TwoServersBase {
   private static EmbeddedStore shortStore;
   private static ServerProcess shortServer;
@@ -47,7 +47,7 @@ class RetentionIT extends TwoServersBase {
   @Order(LAST - 2)
   void nothingRemainsInTheStoreAfterTheRetention() {
     shortServer.awaitStarted();
-    ControlClient client = new ControlClient(shortServer);
+    ResourceClient client = new ResourceClient(shortServer);
     List<String> constant =
         Stream.of("seq", "feed", "forwarded", "swept", "grace")
             .map((Cluster.ROOT + ":")::concat)
@@ -81,7 +81,7 @@ class RetentionIT extends TwoServersBase {
         assertThat(client.get("agents" + query).json().path("items")).as(query).isEmpty();
       }
       assertThat(client.get("stats").json().values()).allMatch(count -> count.asInt() == 0);
-      // an id may come again, and a tag of its former life matches nothing
+      // an id may be registered again, and an entity tag of the purged agent does not match
       ApiResponse current = client.post("agents", agent("stays", "other", ""));
       assertThat(current.text("version")).isEqualTo(former.text("version"));
       assertThat(client.get("agents/stays", "If-None-Match", former.etag()).status())
@@ -94,8 +94,10 @@ class RetentionIT extends TwoServersBase {
     }
   }
 
-  /** A life with everything that the store may keep of one. */
-  private static ApiResponse live(ControlClient client, int i) {
+  /**
+   * Runs an agent through its lifecycle and creates every record that the store keeps for an agent.
+   */
+  private static ApiResponse live(ResourceClient client, int i) {
     String id = "a-" + i;
     String more =
         ",\"labels\":{\"n\":\""

@@ -22,11 +22,12 @@ import org.agentlifecycle.harness.ServerProcess;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One connection to a server's stream of events, read by a thread of its own from the socket
- * itself: it can be cut at any byte, not be read at all, and tells an orderly end from any other.
+ * Client of the event stream of a server. It reads the socket directly, in its own thread, so that
+ * a test can cut the connection at any byte, can stop reading, and can distinguish the orderly end
+ * of a stream from a lost connection.
  */
 final class SseClient implements AutoCloseable {
-  /** A server that has nothing to say for longer is taken for dead. */
+  /** Read timeout, longer than the keep-alive interval of the server. */
   private static final int PATIENCE_MS = 60_000;
 
   private static final String END_OF_HEAD = "\r\n\r\n";
@@ -40,7 +41,7 @@ final class SseClient implements AutoCloseable {
   private volatile String rejection = "";
   private volatile boolean endedInOrder;
 
-  /** What stands between two empty lines, by field; the comment has no name. */
+  /** Text between two empty lines, by field name; the name of a comment is empty. */
   record Message(Map<String, String> fields) {
     String id() {
       return fields.get("id");
@@ -70,10 +71,10 @@ final class SseClient implements AutoCloseable {
   }
 
   /**
-   * Follows; the headers are there when this returns.
+   * Opens a stream and returns when the headers are received. * @param query query string without
+   * the question mark
    *
-   * @param query of the address, without the question mark
-   * @param headers whole lines, beside Accept
+   * @param headers complete header lines in addition to Accept
    */
   static SseClient open(ServerProcess server, String query, String... headers) {
     SseClient follower = new SseClient(server.baseUri(), query, 0, headers);
@@ -81,7 +82,7 @@ final class SseClient implements AutoCloseable {
     return follower;
   }
 
-  /** Follows and takes nothing but the headers. */
+  /** Opens a stream and reads only the headers. */
   static SseClient openAndNeverRead(ServerProcess server, String query) {
     return new SseClient(server.baseUri(), query, 4096);
   }
@@ -121,26 +122,26 @@ final class SseClient implements AutoCloseable {
     return headers.getOrDefault(name.toLowerCase(Locale.ROOT), "");
   }
 
-  /** What came instead of a stream, as far as it has come. */
+  /** Returns the part of the body received so far if the stream was rejected. */
   String rejection() {
     return rejection;
   }
 
-  /** All that came so far. */
+  /** Returns all messages received so far. */
   List<Message> messages() {
     synchronized (messages) {
       return List.copyOf(messages);
     }
   }
 
-  /** The events that came so far. */
+  /** Returns the events received so far. */
   List<Message> events() {
     return messages().stream()
         .filter(message -> message.event() != null && message.id() != null)
         .toList();
   }
 
-  /** The last id that was received, with an event or without. */
+  /** Returns the last received id, with or without an event. */
   String lastEventId() {
     return messages().stream()
         .map(Message::id)
@@ -148,7 +149,7 @@ final class SseClient implements AutoCloseable {
         .reduce("", (before, id) -> id);
   }
 
-  /** Their JSON. */
+  /** Returns the JSON of the events received so far. */
   List<String> data() {
     return events().stream().map(Message::data).toList();
   }
@@ -164,7 +165,7 @@ final class SseClient implements AutoCloseable {
     return reader.isAlive();
   }
 
-  /** Whether the server said that this was all. */
+  /** Returns whether the server ended the stream in an orderly way. */
   boolean endedInOrder() {
     return endedInOrder;
   }
@@ -225,7 +226,7 @@ final class SseClient implements AutoCloseable {
     return text.substring(0, text.length() - end.length());
   }
 
-  /** Cuts the connection; nothing is added to what came any more. */
+  /** Cuts the connection; no further message is recorded. */
   @Override
   public void close() {
     try {

@@ -23,30 +23,33 @@ import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.params.ClientKillParams;
 import redis.clients.jedis.params.ClientKillParams.SkipMe;
 
-/** One server, never restarted, and all that can happen to its store. */
+/** Faults of the store while one server runs without a restart. */
 @TestMethodOrder(OrderAnnotation.class)
 class StoreFaultsIT {
   private static final int CLIENTS = 8;
   private static final int TIMES = 5;
 
-  /** As many as the service has to the store: each is lost to one call at most. */
+  /**
+   * Maximum number of store connections of the service; each lost connection affects at most one
+   * call.
+   */
   private static final int CONNECTIONS = 16;
 
-  /** Seconds by contract; a busy machine may take longer. */
+  /** The contract allows a few seconds; a busy machine may need longer. */
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private static final String NAMESPACE = TestStore.namespace("faults");
 
   private static EmbeddedStore store;
   private static ServerProcess server;
-  private static Client client;
+  private static AgentClient client;
 
   @BeforeAll
   static void startWithoutAStore() {
     store = EmbeddedStore.start();
     store.stop();
     server = ServerProcess.start(store.uri(), Map.of("lifecycle.namespace", NAMESPACE));
-    client = new Client(server);
+    client = new AgentClient(server);
   }
 
   @AfterAll
@@ -59,10 +62,10 @@ class StoreFaultsIT {
   }
 
   @Test
-  @Order(1) // before the server has seen any store
+  @Order(1) // before the server has connected to any store
   void serverStartsWithoutStoreAndBecomesReadyWithIt() {
     assertThat(client.health("started").status()).isEqualTo(200);
-    assertAllIsRefusedAndTheServerLives();
+    assertCallsAreRejectedAndServerIsLive();
 
     store.restart();
 
@@ -71,10 +74,10 @@ class StoreFaultsIT {
 
   @Test
   void readinessFollowsTheStore() {
-    given();
+    ensureStoreIsRunning();
     store.stop();
     await().atMost(TIMEOUT).until(() -> client.health("ready").status() == 503);
-    assertAllIsRefusedAndTheServerLives();
+    assertCallsAreRejectedAndServerIsLive();
 
     store.restart();
 
@@ -83,13 +86,13 @@ class StoreFaultsIT {
 
   @Test
   void flushedFunctionsAreLoadedAgainWithoutErrors() {
-    given();
+    ensureStoreIsRunning();
     LoadGenerator load = new LoadGenerator(List.of(client), CLIENTS);
     try (RedisClient valkey = RedisClient.create(store.uri());
         load) {
       for (int i = 0; i < TIMES; i++) {
         valkey.functionFlush();
-        load.proceed(50);
+        load.awaitAcknowledgements(50);
       }
     }
     assertThat(load.rejected()).isEmpty();
@@ -103,13 +106,13 @@ class StoreFaultsIT {
 
   @Test
   void closedConnectionsAffectOnlyTheirCalls() {
-    given();
+    ensureStoreIsRunning();
     LoadGenerator load = new LoadGenerator(List.of(client), CLIENTS);
     try (Jedis valkey = new Jedis(store.uri());
         load) {
       for (int i = 0; i < TIMES; i++) {
         valkey.clientKill(new ClientKillParams().type(ClientType.NORMAL).skipMe(SkipMe.YES));
-        load.proceed(50);
+        load.awaitAcknowledgements(50);
       }
     }
     assertThat(load.unanswered()).isEmpty();
@@ -121,16 +124,16 @@ class StoreFaultsIT {
 
   @Test
   void everyCallGetsAResponseWhileTheStoreIsPaused() {
-    given();
+    ensureStoreIsRunning();
     store.pause();
     try (ConcurrentCallers callers = new ConcurrentCallers(64)) {
       for (int round = 0; round < 2; round++) {
-        List<ApiResponse> answers =
+        List<ApiResponse> responses =
             callers.concurrently(
-                caller -> caller % 2 == 0 ? register() : client.agent("frozen-" + caller));
-        assertThat(answers).allMatch(ApiResponse::isStoreError);
+                caller -> caller % 2 == 0 ? register() : client.agent("paused-" + caller));
+        assertThat(responses).allMatch(ApiResponse::isStoreError);
       }
-      assertAllIsRefusedAndTheServerLives();
+      assertCallsAreRejectedAndServerIsLive();
     } finally {
       store.resume();
     }
@@ -139,17 +142,17 @@ class StoreFaultsIT {
 
   @Test
   void damagedRecordIsNamedAndCanBeRemoved() {
-    given();
+    ensureStoreIsRunning();
     client.register("damaged-1", "damaged");
     client.register("whole-1", "damaged");
     try (RedisClient valkey = RedisClient.create(store.uri())) {
       valkey.hdel("{" + NAMESPACE + "}:agent:damaged-1", "version");
     }
 
-    for (ApiResponse answer :
+    for (ApiResponse response :
         List.of(client.agent("damaged-1"), client.move("damaged-1", "running", "start"))) {
-      assertThat(answer.status()).isEqualTo(500);
-      assertThat(answer.text("detail")).contains("agent damaged-1 is damaged");
+      assertThat(response.status()).isEqualTo(500);
+      assertThat(response.text("detail")).contains("agent damaged-1 is damaged");
     }
     assertThat(client.agents("taskId=damaged").items())
         .extracting(agent -> agent.path("agentId").asString())
@@ -164,7 +167,7 @@ class StoreFaultsIT {
     assertThat(client.health("ready").body()).doesNotContain("damaged-1");
   }
 
-  private static void given() {
+  private static void ensureStoreIsRunning() {
     if (!store.isRunning()) {
       store.restart();
     }
@@ -175,26 +178,26 @@ class StoreFaultsIT {
     return client.register(UUID.randomUUID().toString(), "faults");
   }
 
-  private static void assertAllIsRefusedAndTheServerLives() {
+  private static void assertCallsAreRejectedAndServerIsLive() {
     List<Supplier<ApiResponse>> calls =
         List.of(
             StoreFaultsIT::register,
-            () -> client.move("somebody", "killed", "over"),
-            () -> client.agent("somebody"),
+            () -> client.move("a-1", "killed", "over"),
+            () -> client.agent("a-1"),
             () -> client.agents("limit=1"),
-            () -> client.endSession("somebody"),
+            () -> client.endSession("a-1"),
             () -> client.stats());
     assertThat(calls).extracting(Supplier::get).allMatch(ApiResponse::isStoreError);
     assertThat(client.health("ready").status()).isEqualTo(503);
     assertThat(client.health("live").status()).isEqualTo(200);
   }
 
-  /** Ready, and from then on everything works. */
+  /** Asserts that the server becomes ready and that all following calls succeed. */
   private static void assertRecovers() {
     await().atMost(TIMEOUT).until(() -> client.health("ready").status() == 200);
     for (int i = 0; i < CONNECTIONS; i++) {
-      ApiResponse answer = register();
-      assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+      ApiResponse response = register();
+      assertThat(response.status()).as(response.body()).isEqualTo(201);
     }
   }
 }

@@ -9,7 +9,7 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.util.SafeEncoder;
 
-/** Fills a store with agents faster than clients could, by the functions that servers call. */
+/** Fills a store with agents by direct function calls, which is faster than HTTP requests. */
 final class StoreFixture {
   private static final int PIPELINED = 500;
 
@@ -20,7 +20,9 @@ final class StoreFixture {
   }
 
   /**
-   * @param lease in ms, or empty
+   * Registers agents.
+   *
+   * @param lease lease in milliseconds, or empty for no lease
    */
   static void register(RedisClient valkey, List<String> ids, String task, String lease) {
     call(
@@ -38,7 +40,7 @@ final class StoreFixture {
         id -> List.of(id, "running", "", "0", "spawning", "*", "", "", "", "", "", ""));
   }
 
-  /** Their sessions are due for cleanup at once. */
+  /** Completes agents; their sessions are due for cleanup at once. */
   static void complete(RedisClient valkey, List<String> ids) {
     call(
         valkey,
@@ -54,18 +56,18 @@ final class StoreFixture {
       Function<String, List<String>> arguments) {
     for (int from = 0; from < ids.size(); from += PIPELINED) {
       try (Pipeline pipeline = valkey.pipelined()) {
-        List<Response<Object>> answers =
+        List<Response<Object>> replies =
             ids.subList(from, Math.min(ids.size(), from + PIPELINED)).stream()
                 .map(id -> pipeline.fcall(function, List.of(Cluster.ROOT), arguments.apply(id)))
                 .toList();
         pipeline.sync();
-        answers.forEach(answer -> requireOk((List<?>) answer.get()));
+        replies.forEach(reply -> requireOk((List<?>) reply.get()));
       }
     }
   }
 
-  private static void requireOk(List<?> answer) {
-    Object word = answer.get(0);
+  private static void requireOk(List<?> reply) {
+    Object word = reply.get(0);
     String text = word instanceof byte[] bytes ? SafeEncoder.encode(bytes) : word.toString();
     if (!text.equals("ok")) {
       throw new IllegalStateException(text);

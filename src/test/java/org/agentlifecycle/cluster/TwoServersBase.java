@@ -1,6 +1,6 @@
 package org.agentlifecycle.cluster;
 
-import static org.agentlifecycle.cluster.ControlClient.retryWhileUnavailable;
+import static org.agentlifecycle.cluster.ResourceClient.retryWhileUnavailable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -27,14 +27,14 @@ abstract class TwoServersBase {
   static final String ALL = "{\"selector\":{\"all\":true}}";
 
   Cluster cluster;
-  List<ControlClient> clients;
+  List<ResourceClient> clients;
 
   void useEmptyStore() {
     cluster = Cluster.empty();
-    clients = List.of(new ControlClient(cluster.server(0)), new ControlClient(cluster.server(1)));
+    clients = List.of(new ResourceClient(cluster.server(0)), new ResourceClient(cluster.server(1)));
   }
 
-  ControlClient client(int caller) {
+  ResourceClient client(int caller) {
     return clients.get(caller % clients.size());
   }
 
@@ -82,7 +82,7 @@ abstract class TwoServersBase {
     return counts;
   }
 
-  /** Sets the admission by one server. */
+  /** Sets the admission through one server. */
   void admit(int server, String body) {
     ApiResponse admitted = retryWhileUnavailable(() -> client(server).put("admission", body));
     assertThat(admitted.status()).as(admitted.body()).isEqualTo(200);
@@ -95,19 +95,19 @@ abstract class TwoServersBase {
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     private final Map<Integer, Integer> rounds = new ConcurrentHashMap<>();
     private final Queue<ApiResponse> rejected = new ConcurrentLinkedQueue<>();
-    private volatile boolean over;
+    private volatile boolean stopped;
 
-    Heartbeats(ControlClient client, List<String> ids) {
+    Heartbeats(ResourceClient client, List<String> ids) {
       for (int thread = 0; thread < THREADS; thread++) {
         int number = thread;
         threads.execute(
             () -> {
-              while (!over) {
+              while (!stopped) {
                 for (int i = number; i < ids.size(); i += THREADS) {
                   String id = ids.get(i);
-                  ApiResponse answer = retryWhileUnavailable(() -> client.heartbeat(id));
-                  if (answer.status() != 200 && answer.status() != 504) {
-                    rejected.add(answer);
+                  ApiResponse response = retryWhileUnavailable(() -> client.heartbeat(id));
+                  if (response.status() != 200 && response.status() != 504) {
+                    rejected.add(response);
                   }
                 }
                 rounds.merge(number, 1, Integer::sum);
@@ -131,7 +131,7 @@ abstract class TwoServersBase {
 
     @Override
     public void close() {
-      over = true;
+      stopped = true;
       threads.shutdown();
       try {
         assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
@@ -147,11 +147,11 @@ abstract class TwoServersBase {
     return "{\"agentId\":\"" + id + "\",\"taskId\":\"" + task + "\"" + more + "}";
   }
 
-  static int stats(ControlClient client, String name) {
+  static int stats(ResourceClient client, String name) {
     return client.get("stats").json().path(name).asInt();
   }
 
-  static void awaitStats(ControlClient client, String name, int count) {
+  static void awaitStats(ResourceClient client, String name, int count) {
     await().atMost(TIMEOUT).until(() -> stats(client, name) == count);
   }
 

@@ -1,5 +1,5 @@
 /**
- * Real servers with the real WAR as a platform treats them: several on one store, raced, killed,
- * without a store, with a hundred thousand agents, with settings that are wrong.
+ * Integration tests with real servers and the real WAR: several servers with one store, races,
+ * crashes, outages of the store, large data sets and invalid configuration.
  */
 package org.agentlifecycle.cluster;

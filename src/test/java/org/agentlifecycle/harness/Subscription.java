@@ -14,21 +14,22 @@ import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.util.JedisURIHelper;
 
-/** Hears what is published on a channel from now on. */
+/** Subscription to a channel of the store; records the messages from its creation on. */
 public final class Subscription implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  private final List<String> heard = new CopyOnWriteArrayList<>();
-  private final List<String> marks = new CopyOnWriteArrayList<>();
+  private final List<String> messages = new CopyOnWriteArrayList<>();
+  private final List<String> markers = new CopyOnWriteArrayList<>();
   private final CountDownLatch subscribed = new CountDownLatch(2);
-  private final String markChannel = "mark-" + UUID.randomUUID();
+  private final String markerChannel = "marker-" + UUID.randomUUID();
   private final Jedis jedis;
   private final JedisPubSub listener;
 
   /**
-   * Returns when it hears.
+   * Subscribes to the channel and returns when the subscription is active. * @param uri URI of the
+   * store, with user and password if the store requires them
    *
-   * @param uri the store's, with user and password if it wants them
+   * @param channel name of the channel
    */
   public Subscription(URI uri, String channel) {
     jedis =
@@ -48,16 +49,16 @@ public final class Subscription implements AutoCloseable {
 
           @Override
           public void onMessage(String name, String message) {
-            (name.equals(channel) ? heard : marks).add(message);
+            (name.equals(channel) ? messages : markers).add(message);
           }
         };
     Thread thread =
         new Thread(
             () -> {
               try {
-                jedis.subscribe(listener, channel, markChannel);
+                jedis.subscribe(listener, channel, markerChannel);
               } catch (RuntimeException lost) {
-                // the store went away under it, or the test is over
+                // the connection ended: the store stopped, or the test closed the subscription
               }
             },
             "subscription");
@@ -72,20 +73,23 @@ public final class Subscription implements AutoCloseable {
     }
   }
 
-  /** What it has heard by now. */
-  public List<String> heard() {
-    return List.copyOf(heard);
+  /** Returns the messages received so far. */
+  public List<String> messages() {
+    return List.copyOf(messages);
   }
 
-  /** What was published before this call: a mark comes after it on the same connection. */
+  /**
+   * Returns all messages that were published before this call. The marker is received after them,
+   * because it uses the same connection.
+   */
   public List<String> messagesSoFar(RedisClient client) {
-    String mark = UUID.randomUUID().toString();
-    client.publish(markChannel, mark);
+    String marker = UUID.randomUUID().toString();
+    client.publish(markerChannel, marker);
     Awaitility.await()
         .atMost(LIMIT)
         .pollInterval(Duration.ofMillis(1))
-        .until(() -> marks.contains(mark));
-    return heard();
+        .until(() -> markers.contains(marker));
+    return messages();
   }
 
   @Override

@@ -7,19 +7,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -41,9 +36,9 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /**
  * Stores that are away, frozen, full, replicas, or do not let us in: every call ends soon, says
@@ -212,12 +207,11 @@ class StoreFaultsTest {
     }
   }
 
-  /** However many connections the service had to it. */
   @Test
   void afterARestartAWriteFailsAtMostOnceAndIsNotSentTwice() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start(DURABLE));
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
-    openManyConnections(service);
+    openAllConnections(service, valkey);
     service.register("a-1");
     valkey.kill();
     valkey.restart();
@@ -232,25 +226,9 @@ class StoreFaultsTest {
     assertThat(service.agents.stats().spawning()).isEqualTo(unknown == null ? 19 : 18);
   }
 
-  private static void openManyConnections(ApiTestBase service) throws Exception {
-    CyclicBarrier together = new CyclicBarrier(8);
-    Callable<Integer> held = () -> service.connection.write(connection -> pass(together));
-    ExecutorService callers = Executors.newFixedThreadPool(8);
-    try {
-      for (Future<Integer> done : callers.invokeAll(Collections.nCopies(8, held))) {
-        done.get();
-      }
-    } finally {
-      callers.shutdown();
-    }
-  }
-
-  private static int pass(CyclicBarrier barrier) {
-    try {
-      return barrier.await();
-    } catch (InterruptedException | BrokenBarrierException e) {
-      throw new AssertionError(e);
-    }
+  private static void openAllConnections(ApiTestBase service, EmbeddedStore store)
+      throws Exception {
+    whileAllConnectionsAreBusy(service, store, () -> {});
   }
 
   @Test
@@ -314,7 +292,9 @@ class StoreFaultsTest {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
-    whileAllConnectionsAreLent(service, () -> isUnavailable(() -> service.register("a-2"), 1));
+    openAllConnections(service, valkey); // because the busy calls must overlap for a while
+    whileAllConnectionsAreBusy(
+        service, valkey, () -> isUnavailable(() -> service.register("a-2"), 1));
     assertThat(service.agents.find("a-2")).isEmpty();
     assertThat(service.register("a-2")).isTrue();
   }
@@ -324,8 +304,10 @@ class StoreFaultsTest {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
-    whileAllConnectionsAreLent(
-        service, () -> assertThat(service.functions.checkReady("")).startsWith("agents_v1_"));
+    whileAllConnectionsAreBusy(
+        service,
+        valkey,
+        () -> assertThat(service.functions.checkReady("")).startsWith("agents_v1_"));
   }
 
   @Test
@@ -334,8 +316,9 @@ class StoreFaultsTest {
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
     AgentQuery all = new AgentQuery(Set.of(), null, Map.of(), null, 10, AgentQuery.NEWEST);
-    whileAllConnectionsAreLent(
+    whileAllConnectionsAreBusy(
         service,
+        valkey,
         () -> {
           assertThat(service.agents.list(all).items()).hasSize(1);
           assertThat(service.functions.readInBackground("running_kills")).isEmpty();
@@ -365,13 +348,15 @@ class StoreFaultsTest {
     succeedsAgain(() -> service.register("a-2"));
   }
 
-  /** A call on one connection that gets no reply. */
+  /** A call whose reply comes too late. */
   private static void timeOut(ApiTestBase service) {
-    service.connection.write(
-        connection -> {
-          connection.setBroken();
-          throw new JedisConnectionException(new SocketTimeoutException("planted"));
-        });
+    block(service);
+  }
+
+  /** A call that keeps its connection busy, and no other, until a value is pushed. */
+  private static Object block(ApiTestBase service) {
+    CommandArguments call = new CommandArguments(Command.BLPOP).key("pushed").add(2);
+    return service.connection.write(sender -> sender.send(call));
   }
 
   /** One connection that has to find out is enough: 16 in turn would take 8 s. */
@@ -380,7 +365,7 @@ class StoreFaultsTest {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
-    whileAllConnectionsAreLent(service, () -> {});
+    whileAllConnectionsAreBusy(service, valkey, () -> {});
     Thread.sleep(1200); // from then on an idle connection is tried before it is trusted
     valkey.pause();
     isUnavailable(() -> service.register("a-2"), 1);
@@ -388,41 +373,27 @@ class StoreFaultsTest {
     succeedsAgain(() -> service.register("a-2"));
   }
 
-  private static void whileAllConnectionsAreLent(ApiTestBase service, Runnable body)
-      throws Exception {
-    int connections = 16;
-    CountDownLatch held = new CountDownLatch(connections);
-    CountDownLatch release = new CountDownLatch(1);
+  /** The body must be short, otherwise the calls on the connections have no reply in time. */
+  private static void whileAllConnectionsAreBusy(
+      ApiTestBase service, EmbeddedStore valkey, Runnable body) throws Exception {
+    int connections = ValkeyClient.REQUEST_CONNECTIONS;
     ExecutorService holders = Executors.newFixedThreadPool(connections);
-    try {
-      Callable<Void> hold =
-          () ->
-              service.connection.write(
-                  connection -> {
-                    connection.ping();
-                    held.countDown();
-                    await(release);
-                    return null;
-                  });
-      List<Future<Void>> holding =
-          IntStream.range(0, connections).mapToObj(i -> holders.submit(hold)).toList();
-      held.await();
+    try (RedisClient admin = RedisClient.create(valkey.uri())) {
+      List<Future<Object>> holding = new ArrayList<>();
+      for (int i = 1; i <= connections; i++) {
+        holding.add(holders.submit(() -> block(service)));
+        String blocked = "blocked_clients:" + i;
+        Awaitility.await()
+            .pollInterval(Duration.ofMillis(1))
+            .until(() -> admin.info("clients").contains(blocked));
+      }
       body.run();
-      release.countDown();
-      for (Future<Void> done : holding) {
+      for (Future<Object> done : holding) {
+        admin.lpush("pushed", "value");
         done.get();
       }
     } finally {
-      release.countDown();
       holders.shutdown();
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
     }
   }
 
@@ -479,7 +450,7 @@ class StoreFaultsTest {
     EmbeddedStore promoted = opened(EmbeddedStore.start());
     TcpProxy address = opened(new TcpProxy(old.port()));
     ApiTestBase service = opened(new ApiTestBase(address.uri()));
-    openManyConnections(service);
+    openAllConnections(service, old);
     service.register("a-1");
     RedisClient admin = opened(RedisClient.create(old.uri()));
     ValkeyCommands.type(

@@ -5,11 +5,11 @@ import java.util.List;
 import org.agentlifecycle.harness.ServerProcess;
 import tools.jackson.databind.JsonNode;
 
-/** Calls one server about agents and sessions, as {@link ApiClient} does. */
-final class Client {
+/** Client of one server with one method for each operation on agents and sessions. */
+final class AgentClient {
   private final ApiClient http;
 
-  Client(ServerProcess server) {
+  AgentClient(ServerProcess server) {
     http = new ApiClient(server);
   }
 
@@ -17,7 +17,7 @@ final class Client {
     return post("api/v1/agents", "{\"agentId\":\"" + agentId + "\",\"taskId\":\"" + taskId + "\"}");
   }
 
-  /** A move to any status; the reason says who asked. */
+  /** Requests a transition to any status. */
   ApiResponse move(String agentId, String to, String reason) {
     String error = to.equals("failed") ? ",\"error\":\"exit code 1\"" : "";
     return post(
@@ -49,24 +49,28 @@ final class Client {
     return get("api/v1/stats");
   }
 
-  /** {@code live}, {@code ready} or {@code started}. */
-  ApiResponse health(String what) {
-    return get("health/" + what);
+  /**
+   * Returns the response of a health check.
+   *
+   * @param check {@code live}, {@code ready} or {@code started}
+   */
+  ApiResponse health(String check) {
+    return get("health/" + check);
   }
 
-  /** All agents that a listing selects, each page by the next server. */
-  static List<JsonNode> walk(List<Client> servers, String query) {
+  /** Returns all agents of a listing; each page is requested from the next server. */
+  static List<JsonNode> listAll(List<AgentClient> servers, String query) {
     List<JsonNode> agents = new ArrayList<>();
     String cursor = "";
     for (int page = 0; page == 0 || !cursor.isEmpty(); page++) {
-      ApiResponse answer = servers.get(page % servers.size()).agents(query + cursor);
-      agents.addAll(answer.items());
-      cursor = answer.cursor();
+      ApiResponse response = servers.get(page % servers.size()).agents(query + cursor);
+      agents.addAll(response.items());
+      cursor = response.cursor();
     }
     return agents;
   }
 
-  /** One page of a listing. */
+  /** Returns one page of a listing. */
   ApiResponse agents(String query) {
     return get("api/v1/agents?" + query);
   }

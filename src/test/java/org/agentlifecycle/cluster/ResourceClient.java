@@ -4,16 +4,18 @@ import java.util.function.Supplier;
 import org.agentlifecycle.harness.ServerProcess;
 import tools.jackson.databind.JsonNode;
 
-/** Calls one server about leases, kills and admission, as {@link ApiClient} does. */
-final class ControlClient {
+/** Client of one server with one method for each HTTP method, on paths below {@code /api/v1}. */
+final class ResourceClient {
   private final ApiClient http;
 
-  ControlClient(ServerProcess server) {
+  ResourceClient(ServerProcess server) {
     http = new ApiClient(server);
   }
 
   /**
-   * @param headers names and values in turn
+   * Sends a request with headers.
+   *
+   * @param headers header names and values, alternating
    */
   ApiResponse get(String path, String... headers) {
     return send("GET", path, null, headers);
@@ -28,7 +30,9 @@ final class ControlClient {
   }
 
   /**
-   * @param headers names and values in turn
+   * Sends a request with headers.
+   *
+   * @param headers header names and values, alternating
    */
   ApiResponse post(String path, String json, String... headers) {
     return send("POST", path, json, headers);
@@ -46,13 +50,16 @@ final class ControlClient {
     return get("kills/" + killId).json();
   }
 
-  /** Calls again while the store is said to be away, which means that nothing was changed. */
+  /**
+   * Repeats a call while its response is {@code store-unavailable}, which means that nothing was
+   * changed.
+   */
   static ApiResponse retryWhileUnavailable(Supplier<ApiResponse> call) {
-    ApiResponse answer = call.get();
-    while (answer.status() == 503 && answer.problem().equals("store-unavailable")) {
-      answer = call.get();
+    ApiResponse response = call.get();
+    while (response.status() == 503 && response.problem().equals("store-unavailable")) {
+      response = call.get();
     }
-    return answer;
+    return response;
   }
 
   private ApiResponse send(String method, String path, String json, String... headers) {
