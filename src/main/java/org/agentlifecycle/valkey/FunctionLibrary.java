@@ -11,6 +11,7 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObjects;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisProtocol;
+import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.resps.LibraryInfo;
@@ -183,11 +184,16 @@ public class FunctionLibrary {
     }
   }
 
+  /** A user that may not load functions uses the library that another user has loaded. */
   private void loadIfMissing(CommandSender sender) {
-    List<LibraryInfo> found = sender.send(commands.functionListWithCode(library.name()));
-    if (found.isEmpty() || !found.get(0).getLibraryCode().equals(library.code())) {
-      sender.send(commands.functionLoadReplace(library.code()));
-      LOG.log(Level.INFO, "loaded the function library {0}", library.name());
+    try {
+      List<LibraryInfo> found = sender.send(commands.functionListWithCode(library.name()));
+      if (found.isEmpty() || !found.get(0).getLibraryCode().equals(library.code())) {
+        sender.send(commands.functionLoadReplace(library.code()));
+        LOG.log(Level.INFO, "loaded the function library {0}", library.name());
+      }
+    } catch (JedisAccessControlException notPermitted) {
+      LOG.log(Level.DEBUG, "the user may not load functions", notPermitted);
     }
   }
 }

@@ -29,6 +29,10 @@ enum StoreCondition {
   STORE_FULL(
       30, Level.ERROR, "raise maxmemory of the store, or shorten lifecycle.retention", "OOM"),
   STORE_NOT_PERSISTENT(30, Level.ERROR, "check the disk of the store", "MISCONF"),
+  LIBRARY_MISSING(
+      30,
+      Level.ERROR,
+      "start one server whose user may run FUNCTION LOAD, or permit it to this user"),
   STORE_ACCESS_DENIED(
       30, Level.ERROR, "check valkey.uri and the user's ACL", "NOAUTH", "WRONGPASS", "NOPERM");
 
@@ -63,6 +67,9 @@ enum StoreCondition {
   static Optional<StoreCondition> of(JedisDataException error) {
     if (error.getMessage().contains("max number of clients")) {
       return Optional.of(STORE_MAX_CLIENTS);
+    }
+    if (error.getMessage().contains("Function not found")) {
+      return Optional.of(LIBRARY_MISSING);
     }
     String code = error.getMessage().split(" ", 2)[0];
     return Stream.of(values())

@@ -40,7 +40,7 @@ final class StoreErrors {
 
   /** Whether the function library is missing, as after a flush or on a new primary. */
   static boolean isFunctionMissing(JedisDataException error) {
-    return error.getMessage() != null && error.getMessage().contains("Function not found");
+    return StoreCondition.of(error).equals(Optional.of(StoreCondition.LIBRARY_MISSING));
   }
 
   /** A function does not roll back, so that "nothing was changed" may be wrong. */
