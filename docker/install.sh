@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # install.sh SERVER BUILD ROOT: installs what an image contains from a built source tree into ROOT.
-# The Dockerfiles and ContainerImageTest use it, so that the test starts the files of the image.
+# The Dockerfiles and ContainerImageIT use it, so that the test starts the files of the image.
 #
 # All files belong to root, are readable for every user id and are writable for none. The only
 # writable directory is ROOT/var/service: it belongs to uid 1001 and to group 0, the group of the

@@ -32,12 +32,12 @@ class AgentLifecycleTest {
   private final RecordedEvents events = new RecordedEvents();
   private final AgentLifecycle lifecycle = lifecycle(Duration.ofSeconds(30));
 
-  private AgentLifecycle lifecycle(Duration patience) {
-    return new AgentLifecycle(store, new AgentEventPublisher(events), settings(patience));
+  private AgentLifecycle lifecycle(Duration timeout) {
+    return new AgentLifecycle(store, new AgentEventPublisher(events), settings(timeout));
   }
 
-  private static AgentSettings settings(Duration patience) {
-    return new AgentSettings(patience, Duration.ofDays(7), Duration.ofDays(1));
+  private static AgentSettings settings(Duration timeout) {
+    return new AgentSettings(timeout, Duration.ofDays(7), Duration.ofDays(1));
   }
 
   private static Registration registration(String agentId) {
@@ -49,7 +49,7 @@ class AgentLifecycleTest {
   }
 
   @Test
-  void whatIsCommittedIsFiredInOrder() {
+  void committedTransitionsFireEventsInOrder() {
     lifecycle.register(registration("a-1"), null);
     lifecycle.move("a-1", TransitionRequest.to(AgentStatus.RUNNING), null);
     lifecycle.register(registration("a-2"), null);
@@ -59,7 +59,7 @@ class AgentLifecycleTest {
   }
 
   @Test
-  void theAgentAfterTheMoveIsTheAnswer() {
+  void moveReturnsTheAgentAfterTheTransition() {
     assertThat(lifecycle.register(registration("a-1"), null)).isEqualTo(lifecycle.find("a-1"));
     Agent running = lifecycle.move("a-1", TransitionRequest.to(AgentStatus.RUNNING), null);
     assertThat(running).isEqualTo(lifecycle.find("a-1"));
@@ -67,7 +67,7 @@ class AgentLifecycleTest {
   }
 
   @Test
-  void aRefusedCallFiresNothing() {
+  void rejectedCallFiresNoEvent() {
     lifecycle.register(registration("a-1"), null);
     lifecycle.move("a-1", TransitionRequest.to(AgentStatus.KILLED), null);
     events.fired().clear();
@@ -84,10 +84,10 @@ class AgentLifecycleTest {
   }
 
   @Test
-  void anObserverThatThrowsNeitherReachesTheCallerNorUndoesTheMove() {
+  void failingObserverDoesNotAffectTheTransition() {
     events.observeBy(
         event -> {
-          throw new IllegalStateException("an observer's own trouble");
+          throw new IllegalStateException("failure of an observer");
         });
     try (LogCapture log = new LogCapture(AgentEventPublisher.class)) {
       Agent agent = lifecycle.register(registration("a-1"), null);
@@ -98,7 +98,7 @@ class AgentLifecycleTest {
           .satisfies(
               line -> {
                 assertThat(line.getLevel()).isEqualTo(Level.SEVERE);
-                assertThat(line.getThrown()).hasMessage("an observer's own trouble");
+                assertThat(line.getThrown()).hasMessage("failure of an observer");
               });
       assertThat(lifecycle.move("a-1", TransitionRequest.to(AgentStatus.RUNNING), null).version())
           .isEqualTo(2);
@@ -106,21 +106,21 @@ class AgentLifecycleTest {
   }
 
   @Test
-  void aTakenIdIsRefused() {
+  void existingIdIsRejected() {
     lifecycle.register(registration("a-1"), null);
-    LifecycleException refused = rejection(() -> lifecycle.register(registration("a-1"), null));
-    assertThat(refused.reason()).isEqualTo(Reason.AGENT_EXISTS);
-    assertThat(refused).hasMessageContaining("a-1");
+    LifecycleException rejected = rejection(() -> lifecycle.register(registration("a-1"), null));
+    assertThat(rejected.reason()).isEqualTo(Reason.AGENT_EXISTS);
+    assertThat(rejected).hasMessageContaining("a-1");
   }
 
   @Test
-  void anIllegalMoveNamesBothEndsAndWhatIsAllowed() {
+  void illegalTransitionReturnsAllowedStatuses() {
     lifecycle.register(registration("a-1"), null);
-    LifecycleException refused =
+    LifecycleException rejected =
         rejection(() -> lifecycle.move("a-1", TransitionRequest.to(AgentStatus.COMPLETED), null));
-    assertThat(refused.reason()).isEqualTo(Reason.ILLEGAL_TRANSITION);
-    assertThat(refused).hasMessage("invalid transition of agent a-1 from spawning to completed");
-    assertThat(refused.details())
+    assertThat(rejected.reason()).isEqualTo(Reason.ILLEGAL_TRANSITION);
+    assertThat(rejected).hasMessage("invalid transition of agent a-1 from spawning to completed");
+    assertThat(rejected.details())
         .isEqualTo(
             Map.of(
                 "from",
@@ -135,16 +135,16 @@ class AgentLifecycleTest {
   @EnumSource(
       value = AgentStatus.class,
       names = {"COMPLETED", "FAILED", "KILLED"})
-  void aFinalAgentRefusesEveryMove(AgentStatus last) {
+  void finalAgentRejectsEveryTransition(AgentStatus last) {
     lifecycle.register(registration("a-1"), null);
     lifecycle.move("a-1", TransitionRequest.to(AgentStatus.RUNNING), null);
     Agent done = lifecycle.move("a-1", move(last), null);
     assertThat(Stream.of(AgentStatus.values()))
         .allSatisfy(
             to -> {
-              LifecycleException refused = rejection(() -> lifecycle.move("a-1", move(to), null));
-              assertThat(refused.reason()).isEqualTo(Reason.ILLEGAL_TRANSITION);
-              assertThat(refused.details())
+              LifecycleException rejected = rejection(() -> lifecycle.move("a-1", move(to), null));
+              assertThat(rejected.reason()).isEqualTo(Reason.ILLEGAL_TRANSITION);
+              assertThat(rejected.details())
                   .containsEntry("from", last.wireName())
                   .containsEntry("allowed", List.of());
             });
@@ -165,7 +165,7 @@ class AgentLifecycleTest {
   }
 
   @Test
-  void aStaleVersionIsRefusedWithTheCurrentOne() {
+  void staleVersionIsRejectedWithCurrentVersion() {
     lifecycle.register(registration("a-1"), null);
     LifecycleException stale =
         rejection(
@@ -179,7 +179,7 @@ class AgentLifecycleTest {
   }
 
   @Test
-  void anUnknownAgentIsNotFound() {
+  void unknownAgentIsNotFound() {
     assertThat(
             Stream.<ThrowingCallable>of(
                 () -> lifecycle.find("a-0"),
@@ -194,7 +194,7 @@ class AgentLifecycleTest {
   }
 
   @Test
-  void historyIsWhatTheEventsSaid() {
+  void historyEqualsTheEvents() {
     lifecycle.register(registration("a-1"), null);
     lifecycle.move(
         "a-1", new TransitionRequest(AgentStatus.FAILED, "exit code 1", "by hand", null), null);
@@ -235,9 +235,9 @@ class AgentLifecycleTest {
     }
   }
 
-  /** The second caller is let in only after the first one's observers are through. */
+  /** The lock is held until the observers of the first call have returned. */
   @Test
-  void theEventsOfOneAgentAreObservedOneAfterAnother() throws Exception {
+  void eventsOfOneAgentAreObservedOneAfterAnother() throws Exception {
     lifecycle.register(registration("a-1"), null);
     CountDownLatch observing = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
@@ -254,7 +254,9 @@ class AgentLifecycleTest {
     assertThat(observing.await(30, TimeUnit.SECONDS)).isTrue();
     LifecycleException busy =
         rejection(() -> lifecycle.move("a-2", TransitionRequest.to(AgentStatus.RUNNING), null));
-    assertThat(busy.reason()).as("another agent is free").isEqualTo(Reason.AGENT_NOT_FOUND);
+    assertThat(busy.reason())
+        .as("the lock of another agent is free")
+        .isEqualTo(Reason.AGENT_NOT_FOUND);
     Thread second =
         new Thread(() -> lifecycle.move("a-1", TransitionRequest.to(AgentStatus.COMPLETED), null));
     second.start();
@@ -287,7 +289,7 @@ class AgentLifecycleTest {
   }
 
   @Test
-  void aPatienceThatCannotBeStopsTheStartAndNamesItsKey() {
+  void invalidLockTimeoutPreventsStartup() {
     assertThat(
             catchThrowableOfType(
                 IllegalArgumentException.class, () -> settings(Duration.ofMillis(-1))))

@@ -36,8 +36,8 @@ class AgentLocksTest {
   private final List<Caller> callers = new ArrayList<>();
 
   @AfterEach
-  void nothingIsHeldOrAwaitedAtTheEnd() throws InterruptedException {
-    callers.forEach(Caller::leaves);
+  void assertThatNoLockRemains() throws InterruptedException {
+    callers.forEach(Caller::release);
     for (Thread thread : threads) {
       thread.join(LONG.toMillis());
       assertThat(thread.isAlive()).isFalse();
@@ -45,10 +45,10 @@ class AgentLocksTest {
     assertThat(locks.size()).isZero();
   }
 
-  /** A caller who stays inside until told to leave. */
+  /** Caller that holds the lock until it is released. */
   private final class Caller {
-    private final CountDownLatch inside = new CountDownLatch(1);
-    private final CountDownLatch leave = new CountDownLatch(1);
+    private final CountDownLatch holding = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
     private final Thread thread;
 
     Caller(String agentId, Runnable body) {
@@ -59,8 +59,8 @@ class AgentLocksTest {
                       agentId,
                       () -> {
                         body.run();
-                        inside.countDown();
-                        await(leave);
+                        holding.countDown();
+                        await(released);
                         return null;
                       }));
       callers.add(this);
@@ -71,21 +71,24 @@ class AgentLocksTest {
       this(agentId, () -> {});
     }
 
-    Caller isInside() {
-      await(inside);
+    Caller awaitHolding() {
+      await(holding);
       return this;
     }
 
-    /** Parked with a timeout: it has its place in the queue. */
-    Caller waits() {
+    /**
+     * Waits until the thread is parked with a timeout, which means that it is in the queue of the
+     * lock.
+     */
+    Caller awaitQueued() {
       Awaitility.await()
           .pollInterval(Duration.ofMillis(1))
-          .until(() -> thread.getState() == Thread.State.TIMED_WAITING && inside.getCount() == 1);
+          .until(() -> thread.getState() == Thread.State.TIMED_WAITING && holding.getCount() == 1);
       return this;
     }
 
-    void leaves() {
-      leave.countDown();
+    void release() {
+      released.countDown();
     }
   }
 
@@ -104,12 +107,12 @@ class AgentLocksTest {
   }
 
   @Test
-  void theBodysAnswerIsTheCallersAnswer() {
+  void resultOfTheActionIsReturned() {
     assertThat(locks.<String>withLock("a", () -> "done")).isEqualTo("done");
   }
 
   @Test
-  void aBodyThatThrowsLeavesTheLockFree() {
+  void failingActionReleasesTheLock() {
     assertThatThrownBy(
             () ->
                 locks.withLock(
@@ -123,114 +126,115 @@ class AgentLocksTest {
   }
 
   @Test
-  void callersOfDifferentAgentsAreInsideAtOnce() {
-    Caller first = new Caller("a").isInside();
-    Caller second = new Caller("b").isInside();
+  void locksOfDifferentAgentsAreHeldAtTheSameTime() {
+    Caller first = new Caller("a").awaitHolding();
+    Caller second = new Caller("b").awaitHolding();
     assertThat(locks.size()).isEqualTo(2);
-    first.leaves();
-    second.leaves();
+    first.release();
+    second.release();
   }
 
   @Test
-  void callersOfOneAgentComeInOneAfterAnotherAsTheyCame() {
+  void callersOfOneAgentGetTheLockInOrderOfArrival() {
     List<Integer> order = new CopyOnWriteArrayList<>();
     List<Caller> queue = new ArrayList<>();
-    Caller holder = new Caller("a").isInside();
+    Caller holder = new Caller("a").awaitHolding();
     for (int i = 0; i < 8; i++) {
       int number = i;
-      queue.add(new Caller("a", () -> order.add(number)).waits());
+      queue.add(new Caller("a", () -> order.add(number)).awaitQueued());
     }
     assertThat(order).isEmpty();
-    holder.leaves();
+    holder.release();
     for (Caller caller : queue) {
-      caller.isInside().leaves();
+      caller.awaitHolding().release();
     }
     assertThat(order).isEqualTo(IntStream.range(0, 8).boxed().toList());
   }
 
   @RepeatedTest(20)
-  void nobodyOvertakesOneWhoWaits() {
+  void waitingCallerPrecedesNewCaller() {
     List<String> order = new CopyOnWriteArrayList<>();
     CountDownLatch go = new CountDownLatch(1);
-    CountDownLatch inside = new CountDownLatch(1);
-    Thread greedy =
+    CountDownLatch holding = new CountDownLatch(1);
+    Thread repeating =
         new Thread(
             () -> {
               locks.withLock(
                   "a",
                   () -> {
-                    inside.countDown();
+                    holding.countDown();
                     await(go);
                     return null;
                   });
-              locks.withLock("a", () -> order.add("who was in already"));
+              locks.withLock("a", () -> order.add("new caller"));
             });
-    start(greedy);
-    await(inside);
-    Caller waiting = new Caller("a", () -> order.add("who waited")).waits();
-    waiting.leaves();
+    start(repeating);
+    await(holding);
+    Caller waiting = new Caller("a", () -> order.add("waiting caller")).awaitQueued();
+    waiting.release();
     go.countDown();
     Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> order.size() == 2);
-    assertThat(order).containsExactly("who waited", "who was in already");
+    assertThat(order).containsExactly("waiting caller", "new caller");
   }
 
   @Test
-  void aLockThatSomeoneAwaitsIsNotReplaced() {
-    Caller first = new Caller("a").isInside();
-    Caller second = new Caller("a").waits();
-    first.leaves();
-    second.isInside();
-    Caller third = new Caller("a").waits();
+  void lockWithWaitingCallerIsNotReplaced() {
+    Caller first = new Caller("a").awaitHolding();
+    Caller second = new Caller("a").awaitQueued();
+    first.release();
+    second.awaitHolding();
+    Caller third = new Caller("a").awaitQueued();
     assertThat(locks.size()).isEqualTo(1);
-    second.leaves();
-    third.isInside().leaves();
+    second.release();
+    third.awaitHolding().release();
   }
 
   @Test
-  void whoWaitsLongerThanThePatienceHearsBusyAndDidNothing() {
-    AgentLocks impatient = new AgentLocks(Duration.ofMillis(20));
+  void lockTimeoutRejectsCallerAsBusy() {
+    AgentLocks shortTimeout = new AgentLocks(Duration.ofMillis(20));
     AtomicBoolean ran = new AtomicBoolean();
     LifecycleException busy =
-        impatient.withLock(
+        shortTimeout.withLock(
             "a",
             () ->
                 fromAnotherThread(
                     () ->
                         catchThrowableOfType(
                             LifecycleException.class,
-                            () -> impatient.withLock("a", () -> ran.getAndSet(true)))));
+                            () -> shortTimeout.withLock("a", () -> ran.getAndSet(true)))));
     assertThat(busy.reason()).isEqualTo(Reason.BUSY);
     assertThat(busy).hasMessageContaining("agent a ").hasMessageContaining("nothing was changed");
     assertThat(busy.retryAfter()).isPositive();
     assertThat(ran).isFalse();
-    assertThat(impatient.size()).isZero();
+    assertThat(shortTimeout.size()).isZero();
   }
 
   @Test
-  void withoutPatienceAFreeLockIsTakenAndAHeldOneRefused() {
-    AgentLocks none = new AgentLocks(Duration.ZERO);
-    Reason refused =
-        none.withLock(
+  void zeroTimeoutRejectsCallerIfLockIsHeld() {
+    AgentLocks zeroTimeout = new AgentLocks(Duration.ZERO);
+    Reason rejected =
+        zeroTimeout.withLock(
             "a",
             () ->
                 fromAnotherThread(
                     () ->
                         catchThrowableOfType(
-                                LifecycleException.class, () -> none.withLock("a", () -> true))
+                                LifecycleException.class,
+                                () -> zeroTimeout.withLock("a", () -> true))
                             .reason()));
-    assertThat(refused).isEqualTo(Reason.BUSY);
-    assertThat(none.size()).isZero();
+    assertThat(rejected).isEqualTo(Reason.BUSY);
+    assertThat(zeroTimeout.size()).isZero();
   }
 
   @Test
-  void whoIsInterruptedWhileWaitingHearsBusyAndStaysInterrupted() {
-    Caller holder = new Caller("a").isInside();
+  void interruptedCallerIsRejectedAndStaysInterrupted() {
+    Caller holder = new Caller("a").awaitHolding();
     AtomicBoolean stillInterrupted = new AtomicBoolean();
-    List<LifecycleException> heard = new CopyOnWriteArrayList<>();
+    List<LifecycleException> rejections = new CopyOnWriteArrayList<>();
     Thread waiting =
         new Thread(
             () -> {
-              heard.add(
+              rejections.add(
                   catchThrowableOfType(
                       LifecycleException.class, () -> locks.withLock("a", () -> true)));
               stillInterrupted.set(Thread.currentThread().isInterrupted());
@@ -239,17 +243,19 @@ class AgentLocksTest {
     Awaitility.await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
     waiting.interrupt();
     Awaitility.await().until(() -> !waiting.isAlive());
-    assertThat(heard).singleElement().extracting(LifecycleException::reason).isEqualTo(Reason.BUSY);
+    assertThat(rejections)
+        .singleElement()
+        .extracting(LifecycleException::reason)
+        .isEqualTo(Reason.BUSY);
     assertThat(stillInterrupted).isTrue();
-    holder.leaves();
+    holder.release();
   }
 
   /**
-   * Two in one agent at once would show as a lost count: the counters are plain, only the locks
-   * guard them.
+   * The counters are not atomic, so that an increment is lost if two callers hold the same lock.
    */
   @Test
-  void manyCallersOfFewAgentsNeverMeet() throws Exception {
+  void lockIsHeldByOneCallerAtATime() throws Exception {
     int many = 16;
     int rounds = 2_000;
     int[] counts = new int[3];

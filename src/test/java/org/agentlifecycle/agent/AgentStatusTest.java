@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The table of moves is the README's diagram, cell by cell. */
+/** The transition table equals the state diagram of the README. */
 class AgentStatusTest {
   private static final Pattern DIAGRAM = Pattern.compile("(?s)stateDiagram-v2\\s(.*?)```");
   private static final Pattern ARROW = Pattern.compile("(?m)^\\s*(\\S+) --> ([^\\s:]+)");
@@ -59,7 +59,7 @@ class AgentStatusTest {
   }
 
   @Test
-  void theDiagramNamesTheStatusesAndNothingElse() {
+  void diagramContainsExactlyTheStatuses() {
     assertThat(ARROWS.stream().flatMap(arrow -> Stream.of(arrow.from, arrow.to)))
         .filteredOn(name -> !BOUND.equals(name))
         .containsOnly(
@@ -68,38 +68,38 @@ class AgentStatusTest {
 
   @ParameterizedTest(name = "{0} -> {1}")
   @MethodSource("everyPair")
-  void aMoveIsLegalWhereTheDiagramHasAnArrow(AgentStatus from, AgentStatus to) {
+  void legalTransitionsEqualTheDiagram(AgentStatus from, AgentStatus to) {
     assertThat(from.next().contains(to)).isEqualTo(drawn(from.wireName(), to.wireName()));
   }
 
   @ParameterizedTest(name = "{0} -> {1}")
   @MethodSource("everyPair")
-  void theSourcesOfAMoveAreItsTableReadBackwards(AgentStatus from, AgentStatus to) {
+  void sourcesAreTheInverseOfTheTable(AgentStatus from, AgentStatus to) {
     assertThat(to.sources().contains(from)).isEqualTo(from.next().contains(to));
   }
 
   @ParameterizedTest
   @EnumSource
-  void aStatusIsFinalWhereTheDiagramEnds(AgentStatus status) {
+  void finalStatusesEqualTheDiagram(AgentStatus status) {
     assertThat(status.isFinal()).isEqualTo(drawn(status.wireName(), BOUND));
   }
 
   @ParameterizedTest
   @EnumSource
-  void aLifeBeginsWhereTheDiagramBegins(AgentStatus status) {
+  void initialStatusEqualsTheDiagram(AgentStatus status) {
     assertThat(status.sources().isEmpty()).isEqualTo(drawn(BOUND, status.wireName()));
   }
 
   @ParameterizedTest
   @EnumSource(names = {"COMPLETED", "FAILED", "KILLED"})
-  void aFinalAgentRefusesEveryMove(AgentStatus last) {
+  void finalStatusHasNoTransitions(AgentStatus last) {
     assertThat(last.next()).isEmpty();
     assertThat(last.isFinal()).isTrue();
   }
 
   @ParameterizedTest(name = "{0} -> {1}")
   @MethodSource("everyIllegalPair")
-  void aRefusalNamesBothEndsAndWhatWouldBeAllowed(AgentStatus from, AgentStatus to) {
+  void rejectionContainsTheAllowedStatuses(AgentStatus from, AgentStatus to) {
     LifecycleException rejection = LifecycleException.illegalTransition("a-1", from, to);
     assertThat(rejection)
         .hasMessage(
@@ -114,34 +114,34 @@ class AgentStatusTest {
 
   @ParameterizedTest
   @EnumSource
-  void aWireNameIsLowerCaseAndLeadsBack(AgentStatus status) {
+  void wireNameIsLowerCaseAndUnique(AgentStatus status) {
     assertThat(status.wireName()).isLowerCase().isEqualToIgnoringCase(status.name());
     assertThat(AgentStatus.ofWireName(status.wireName())).contains(status);
   }
 
   @Test
-  void onlyAWireNameIsOne() {
+  void unknownWireNameIsRejected() {
     assertThat(Stream.of("", "RUNNING", "Running", " running", "paused"))
         .allSatisfy(name -> assertThat(AgentStatus.ofWireName(name)).isEmpty());
   }
 
   @ParameterizedTest
   @EnumSource
-  void everyStatusHasAnEventTypeOfItsOwn(AgentStatus status) {
+  void eachStatusHasItsEventType(AgentStatus status) {
     String past = status == AgentStatus.SPAWNING ? "spawned" : status.wireName();
     assertThat(AgentEvent.Type.of(status).wireName()).isEqualTo("agent." + past);
   }
 
   @ParameterizedTest
   @EnumSource
-  void anEventTypesWireNameLeadsBack(AgentEvent.Type type) {
+  void wireNameOfEventTypeIsUnique(AgentEvent.Type type) {
     assertThat(AgentEvent.Type.ofWireName(type.wireName())).contains(type);
     assertThat(AgentEvent.Type.ofWireName(type.name())).isEmpty();
   }
 
   @ParameterizedTest
   @EnumSource
-  void anErrorBelongsToAMoveToFailedAndOnlyThere(AgentStatus to) {
+  void errorIsRequiredForFailedOnly(AgentStatus to) {
     String wrong = to == AgentStatus.FAILED ? null : "exit code 1";
     assertThatThrownBy(() -> new TransitionRequest(to, wrong, null, null))
         .isInstanceOf(IllegalArgumentException.class);

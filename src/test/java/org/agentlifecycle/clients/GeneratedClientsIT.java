@@ -27,9 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Clients that openapi-generator makes of the OpenAPI document, unchanged, on the running service:
- * one for the HTTP client of the JDK and one for MicroProfile Rest Client. The build generates and
- * compiles them before the integration tests.
+ * Clients that openapi-generator generates from the OpenAPI document, unchanged: one for the HTTP
+ * client of the JDK and one for MicroProfile Rest Client. The build generates and compiles them
+ * before the integration tests.
  */
 @ExtendWith(ArquillianExtension.class)
 class GeneratedClientsIT {
@@ -171,7 +171,10 @@ class GeneratedClientsIT {
     await().atMost(Duration.ofSeconds(30)).until(condition);
   }
 
-  /** The client needs a configuration, and every value has a default. */
+  /**
+   * Configuration without values: the client requires a configuration, and every value has a
+   * default.
+   */
   private static final class NoConfig extends ConfigProviderResolver {
     private final Config config =
         (Config)

@@ -54,7 +54,7 @@ class ConfigurationCheckTest {
         .problems();
   }
 
-  /** As CDI does: the bean is created when the iterator reaches it. */
+  /** Instance as in CDI: the bean is created when the iterator reaches it. */
   @SuppressWarnings("unchecked") // only the iterator is used
   private static Instance<Settings> each(List<Supplier<Settings>> beans) {
     return (Instance<Settings>)

@@ -32,7 +32,7 @@ class EnvironmentSourceTest {
   }
 
   @Test
-  void exactNameWinsOverMappedName() {
+  void exactNameHasPrecedenceOverMappedName() {
     EnvironmentSource source =
         new EnvironmentSource(Map.of("valkey.uri", "1", "valkey_uri", "2", "VALKEY_URI", "3"));
     assertThat(source.getValue("valkey.uri")).isEqualTo("1");
@@ -43,7 +43,7 @@ class EnvironmentSourceTest {
   }
 
   @Test
-  void sourceIsRegisteredBetweenSystemPropertiesAndTheServersEnvironment() {
+  void sourceIsOrderedBeforeTheServerEnvironment() {
     assertThat(ServiceLoader.load(ConfigSource.class))
         .filteredOn(EnvironmentSource.class::isInstance)
         .singleElement()

@@ -36,7 +36,7 @@ class DrainLoopTest {
   void everySignalIsFollowedByARunWhereverItArrives() {
     for (int pattern = 0; pattern < 1 << 9; pattern++) {
       int signals = pattern;
-      int[] state = new int[2]; // number of signals, number that the last run has seen
+      int[] state = new int[2]; // number of signals, number of signals at the last run
       AtomicInteger runs = new AtomicInteger();
       DrainLoop[] loop = new DrainLoop[1];
       loop[0] =
@@ -138,7 +138,7 @@ class DrainLoopTest {
     assertThat(overlaps).hasValue(0);
   }
 
-  /** What the hand-written hand-over lost: a task that arrives while all threads finish. */
+  /** A task that arrives while all threads finish must not be lost. */
   @Test
   void boundedExecutorRunsEveryTaskOnFewThreads() throws Exception {
     AtomicInteger ran = new AtomicInteger();

@@ -58,7 +58,7 @@ class FeedPagesTest {
   }
 
   @Test
-  void gapIsToldOnceAndThePageContinuesWithTheOldestEvent() {
+  void gapIsReturnedOnceAndPageStartsAtOldestEvent() {
     feed.add(10, 11, 12);
     feed.trimTo(11);
     for (long asked : new long[] {5, 99}) {

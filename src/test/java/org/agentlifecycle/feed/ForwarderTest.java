@@ -28,21 +28,21 @@ class ForwarderTest {
 
             @Override
             public FeedSlice read(EventId after, int limit) {
-              throw new UnsupportedOperationException("a forwarder reads nothing");
+              throw new UnsupportedOperationException("a forwarder does not read");
             }
 
             @Override
             public EventId lastEventId() {
-              throw new UnsupportedOperationException("a forwarder reads nothing");
+              throw new UnsupportedOperationException("a forwarder does not read");
             }
 
             @Override
             public boolean awaitEvent(EventId after, Duration timeout) {
-              throw new UnsupportedOperationException("a forwarder waits for nothing");
+              throw new UnsupportedOperationException("a forwarder does not wait");
             }
           });
 
-  private boolean storeIsAway;
+  private boolean storeIsUnavailable;
   private int calls;
   private int registered;
 
@@ -53,30 +53,30 @@ class ForwarderTest {
 
   private ForwardResult forward(int limit) {
     calls++;
-    if (storeIsAway) {
+    if (storeIsUnavailable) {
       throw LifecycleException.storeUnavailable(Duration.ofSeconds(1), null);
     }
     return store.feed().forward(limit);
   }
 
-  private AgentEvent happens() {
+  private AgentEvent register() {
     Registration agent =
         new Registration("a-" + registered++, "task-1", Map.of(), null, null, null);
     return ((RegisterResult.Registered) store.register(agent, null)).transition().event();
   }
 
   @Test
-  void nothingIsForwardedOnTheThreadOfTheOneWhoMovedAnAgent() {
-    forwarder.onAgentEvent(happens());
+  void eventIsNotForwardedOnTheCallingThread() {
+    forwarder.onAgentEvent(register());
     assertThat(calls).isZero();
     scheduler.run();
     assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(1);
   }
 
   @Test
-  void manyEventsShareOneCall() {
+  void manyEventsAreForwardedInOneCall() {
     for (int i = 0; i < 100; i++) {
-      forwarder.onAgentEvent(happens());
+      forwarder.onAgentEvent(register());
     }
     assertThat(scheduler.waiting()).isEqualTo(1);
     scheduler.run();
@@ -85,18 +85,18 @@ class ForwarderTest {
   }
 
   @Test
-  void anEventAfterAForwardAsksAgain() {
-    forwarder.onAgentEvent(happens());
+  void eventAfterForwardingIsScheduledAgain() {
+    forwarder.onAgentEvent(register());
     scheduler.run();
-    forwarder.onAgentEvent(happens());
+    forwarder.onAgentEvent(register());
     scheduler.run();
     assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(2);
   }
 
   @Test
-  void whatAnotherServerLeftBehindIsForwardedByThePassHoweverMuchItIs() {
+  void sweepForwardsAllEventsOfOtherServers() {
     for (int i = 0; i < 1_700; i++) {
-      happens();
+      register();
     }
     int steps = 1;
     while (forwarder.sweep()) {
@@ -107,34 +107,34 @@ class ForwarderTest {
   }
 
   @Test
-  void aForwardThatFailsIsMadeUpForByTheNext() {
-    storeIsAway = true;
-    forwarder.onAgentEvent(happens());
+  void failedForwardIsRepeatedByTheNext() {
+    storeIsUnavailable = true;
+    forwarder.onAgentEvent(register());
     assertThatCode(scheduler::run).doesNotThrowAnyException();
-    storeIsAway = false;
-    forwarder.onAgentEvent(happens());
+    storeIsUnavailable = false;
+    forwarder.onAgentEvent(register());
     scheduler.run();
     assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(2);
   }
 
-  /** A pass reports its failure to the sweeper, who says it once. */
+  /** The sweeper logs the failure. */
   @Test
-  void aPassThatFailsSaysSo() {
-    storeIsAway = true;
+  void failedSweepThrows() {
+    storeIsUnavailable = true;
     assertThatThrownBy(forwarder::sweep).isInstanceOf(LifecycleException.class);
   }
 
   @Test
-  void aServerThatStopsNeitherFailsTheMoveNorForgetsToAskLater() {
+  void stoppedSchedulerDoesNotFailTheTransition() {
     scheduler.stop();
-    AgentEvent event = happens();
+    AgentEvent event = register();
     assertThatCode(() -> forwarder.onAgentEvent(event)).doesNotThrowAnyException();
     assertThatCode(() -> forwarder.onAgentEvent(event)).doesNotThrowAnyException();
     assertThat(calls).isZero();
   }
 
   @Test
-  void aFeedThatKeepsNothingStopsTheStartAndNamesItsKey() {
+  void invalidMaxEventsPreventsStartup() {
     assertThatThrownBy(() -> new FeedSettings(0, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("lifecycle.feed.max-events ");

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The followers of a server, with every thread and the time in the hand of the test. */
+/** Live feed with threads and time that the test controls. */
 @Timeout(60)
 class LiveFeedTest {
   private static final int MAX_FOLLOWERS = 3;
@@ -70,7 +70,7 @@ class LiveFeedTest {
     }
   }
 
-  private void pass(Duration time) {
+  private void advance(Duration time) {
     now += time.toNanos();
     scheduler.runPeriodic();
     settle();
@@ -125,9 +125,9 @@ class LiveFeedTest {
     feed.trimTo(12);
     RecordingSink sink = follow(10);
     assertThat(sink.messages).containsExactly("gap 10-0 12-0", "event 12-0", "event 13-0", "flush");
-    RecordingSink filtered = follow(id(10), new FeedFilter("nobody", null, Set.of(), Map.of()));
+    RecordingSink filtered = follow(id(10), new FeedFilter("none", null, Set.of(), Map.of()));
     assertThat(filtered.messages).containsExactly("gap 10-0 12-0", "flush");
-    pass(Duration.ofSeconds(11));
+    advance(Duration.ofSeconds(11));
     assertThat(filtered.messages)
         .containsSubsequence("comment keep-alive", "position 13-0", "flush");
     assertThat(filtered.gaps()).hasSize(1);
@@ -172,7 +172,7 @@ class LiveFeedTest {
   }
 
   /**
-   * The new feed is empty, behind, or already ahead of the lost one.
+   * The new feed is empty, or its ids are lower or higher than those of the lost feed.
    *
    * @param first the first id of the new feed
    */
@@ -200,7 +200,10 @@ class LiveFeedTest {
             "event " + id(first + 1001));
   }
 
-  /** A replica without the last events, whose new events are partly older than the lost ones. */
+  /**
+   * After a failover to a replica without the last events, new events may have lower ids than the
+   * lost events.
+   */
   @Test
   void lostEventsAreAGapAlsoIfTheFeedGrowsBeyondThem() {
     feed.add(10, 11);
@@ -244,9 +247,9 @@ class LiveFeedTest {
     stalled.ready = false;
     for (int i = 0; i < 15; i++) {
       assertThat(stalled.closed).isFalse();
-      pass(Duration.ofSeconds(2));
+      advance(Duration.ofSeconds(2));
     }
-    pass(Duration.ofSeconds(2));
+    advance(Duration.ofSeconds(2));
     assertThat(stalled.closed).isTrue();
     assertThat(idle.closed).isFalse();
     assertThat(live.followerCount()).isEqualTo(1);
@@ -264,7 +267,7 @@ class LiveFeedTest {
     follower.signal();
     settle();
     for (int i = 0; i < 12; i++) {
-      pass(Duration.ofSeconds(2));
+      advance(Duration.ofSeconds(2));
     }
     sink.ready = true;
     follower.signal();
@@ -278,7 +281,7 @@ class LiveFeedTest {
     RecordingSink sink = follow(null, new FeedFilter("quiet", null, Set.of(), Map.of()));
     feed.add(2, 3, 4);
     settle();
-    pass(Duration.ofSeconds(1));
+    advance(Duration.ofSeconds(1));
     assertThat(sink.messages).containsExactly("position 4-0", "flush");
     feed.trimTo(4);
     RecordingSink resumed = follow(id(4), new FeedFilter("quiet", null, Set.of(), Map.of()));
@@ -289,9 +292,9 @@ class LiveFeedTest {
   void keepAliveIsACommentWithThePosition() {
     feed.add(7);
     RecordingSink sink = follow(null, FeedFilter.ALL);
-    pass(Duration.ofSeconds(1));
+    advance(Duration.ofSeconds(1));
     assertThat(sink.messages).isEmpty();
-    pass(Duration.ofSeconds(1));
+    advance(Duration.ofSeconds(1));
     assertThat(sink.messages).containsExactly("comment keep-alive", "position 7-0", "flush");
   }
 
@@ -342,7 +345,7 @@ class LiveFeedTest {
   }
 
   @Test
-  void readerWithoutStepsIsReportedAndStartedAgain() {
+  void stalledReaderIsReportedAndRestarted() {
     feed.add(1);
     RecordingSink sink = follow(null, FeedFilter.ALL);
     FeedLivenessCheck check = new FeedLivenessCheck(null, live);
@@ -352,11 +355,11 @@ class LiveFeedTest {
     assertThat(live.timeSinceLastStep()).isEqualTo(Duration.ofMinutes(3));
     assertThat(check.check().up()).isFalse();
     feed.add(2);
-    pass(Duration.ofSeconds(2));
+    advance(Duration.ofSeconds(2));
     assertThat(check.check().up()).isTrue();
     followers.forEach(Follower::signal);
     settle();
-    assertThat(sink.events()).isEmpty(); // it was stalled for three minutes
+    assertThat(sink.events()).isEmpty(); // the reader was stalled for three minutes
     assertThat(follow(1).events()).containsExactly("2-0");
   }
 }

@@ -3,13 +3,13 @@ package org.agentlifecycle.feed;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Sink that records each message as text, and is ready when the test says so. */
+/** Sink that records each message as text; the test sets whether it is ready. */
 class RecordingSink implements EventSink {
   volatile boolean ready = true;
   volatile boolean closed;
   final List<String> messages = new CopyOnWriteArrayList<>();
 
-  /** The ids of the events so far. */
+  /** Returns the ids of the received events. */
   List<String> events() {
     return messages.stream().filter(m -> m.startsWith("event ")).map(m -> m.substring(6)).toList();
   }

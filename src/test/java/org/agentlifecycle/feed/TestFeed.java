@@ -8,13 +8,14 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Feed whose ids the test chooses. A wait returns at once, so that one thread can run everything.
+ * Feed with ids that the test chooses. A wait returns at once, so that one thread can run the
+ * complete test.
  */
 class TestFeed implements FeedStore {
   private final NavigableMap<EventId, FeedEvent> events = new TreeMap<>();
   private final List<EventId> reads = new ArrayList<>();
 
-  /** Thrown by the next call. */
+  /** Exception that the next call throws. */
   volatile Throwable failure;
 
   static EventId id(long ms) {
@@ -46,7 +47,7 @@ class TestFeed implements FeedStore {
     return events.keySet().stream().map(EventId::toString).toList();
   }
 
-  /** The positions that were read so far. */
+  /** Returns the positions of all reads. */
   synchronized List<EventId> reads() {
     return List.copyOf(reads);
   }

@@ -3,7 +3,7 @@ package org.agentlifecycle.harness;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 
-/** The WAR that this build made, for {@code @Deployment(testable = false)}. */
+/** The WAR of this build, for {@code @Deployment(testable = false)}. */
 public final class BuiltWar {
 
   static final String NAME = "agent-lifecycle.war";

@@ -15,24 +15,30 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A program that ends with its parent, whatever ends the parent.
+ * Child process that ends with this JVM, even if this JVM is killed.
  *
- * <p>The program is started by a shell that leaves a watchdog behind and then becomes the program,
- * so {@link #pid()} is the program's own. The watchdog reads a pipe that only this JVM holds open:
- * when the JVM is gone, by SIGKILL too, the read ends and the watchdog kills the program. A
- * shutdown hook is quicker where there is time for one: it kills a test's programs, and asks those
- * that run for a person to end, the last started first, so that a server still reaches its store.
+ * <p>A shell starts a watchdog and then becomes the program, so {@link #pid()} is the process id of
+ * the program. The watchdog reads a pipe that only this JVM holds open. When this JVM ends, even by
+ * SIGKILL, the read ends and the watchdog kills the program. On an orderly exit, a shutdown hook is
+ * faster: it kills the programs of tests and sends SIGTERM to the programs in the foreground, the
+ * last started program first, so that a server can still reach its store.
  *
- * <p>Program and watchdog get a session of their own where the system has {@code setsid}: a Ctrl-C
- * in the terminal reaches this JVM alone, and this JVM says in which order things end.
+ * <p>If the system has {@code setsid}, program and watchdog run in a separate session. A Ctrl-C in
+ * the terminal then reaches only this JVM, which ends the programs in the correct order.
  */
 public final class ChildProcess {
 
-  /** Out of reach of what is sent to this JVM's process group: Ctrl-C, and a {@code kill -9}. */
+  /**
+   * Starts a new session, so that signals to the process group of this JVM do not reach the
+   * program.
+   */
   private static final String OWN_SESSION =
       "command -v setsid >/dev/null && set -- setsid \"$@\"; exec \"$@\"";
 
-  /** Descriptor 3, since a shell gives /dev/null to what runs in its background. */
+  /**
+   * The watchdog reads descriptor 3, because a shell connects the input of a background process to
+   * /dev/null.
+   */
   private static final String GUARDED =
       """
       exec 3<&0
@@ -52,25 +58,26 @@ public final class ChildProcess {
   private final String name;
   private final Process process;
   private final Path directory;
-  private final Duration patience;
+  private final Duration stopTimeout;
   private final boolean foreground;
 
   private ChildProcess(
-      String name, Process process, Path directory, Duration patience, boolean foreground) {
+      String name, Process process, Path directory, Duration stopTimeout, boolean foreground) {
     this.name = name;
     this.process = process;
     this.directory = directory;
-    this.patience = patience;
+    this.stopTimeout = stopTimeout;
     this.foreground = foreground;
   }
 
   /**
    * Starts a program.
    *
-   * @param environment what is added to this JVM's environment; a null value takes a variable away
-   * @param directory where it runs and keeps what is its own; it goes when this JVM ends
-   * @param log where its output goes, or null for this JVM's own output
-   * @param patience how long {@link #stop()} waits for an orderly end
+   * @param environment variables in addition to the environment of this JVM; a null value removes a
+   *     variable
+   * @param directory working directory of the program; it is deleted when this JVM ends
+   * @param log file for the output, or null for the output of this JVM
+   * @param stopTimeout maximum time that {@link #stop()} waits for an orderly end
    */
   static ChildProcess start(
       String name,
@@ -78,7 +85,7 @@ public final class ChildProcess {
       Map<String, String> environment,
       Path directory,
       Path log,
-      Duration patience) {
+      Duration stopTimeout) {
     List<String> guarded = new ArrayList<>(List.of("sh", "-c", OWN_SESSION, name));
     guarded.addAll(List.of("sh", "-c", GUARDED, name));
     guarded.addAll(command);
@@ -96,7 +103,7 @@ public final class ChildProcess {
     try {
       Files.createDirectories(directory);
       ChildProcess child =
-          new ChildProcess(name, builder.start(), directory, patience, log == null);
+          new ChildProcess(name, builder.start(), directory, stopTimeout, log == null);
       LIVE.addFirst(child);
       return child;
     } catch (IOException e) {
@@ -104,7 +111,7 @@ public final class ChildProcess {
     }
   }
 
-  /** The program's own process id. */
+  /** Returns the process id of the program. */
   public long pid() {
     return process.pid();
   }
@@ -113,49 +120,51 @@ public final class ChildProcess {
     return process.isAlive();
   }
 
-  /** Waits for the program's end and gives its exit code (128 + signal where a signal ended it). */
+  /**
+   * Waits for the end of the program and returns the exit code (128 + signal if a signal ended it).
+   */
   public int await() throws InterruptedException {
     int code = process.waitFor();
     LIVE.remove(this);
     return code;
   }
 
-  /** {@code kill -9}: nothing of the program runs any more when this returns. */
+  /** Sends SIGKILL and waits until the program has ended. */
   public void kill() {
     process.destroyForcibly();
     ended(Duration.ofSeconds(10));
   }
 
-  /** SIGSTOP: the program keeps its connections and answers nothing. */
+  /** Sends SIGSTOP: the program keeps its connections but does not respond. */
   public void pause() {
     signal("STOP");
   }
 
-  /** SIGCONT, after {@link #pause()}. */
+  /** Sends SIGCONT after {@link #pause()}. */
   public void resume() {
     signal("CONT");
   }
 
-  /** SIGTERM, and {@code kill -9} when that was not obeyed in time. */
+  /** Sends SIGTERM, and SIGKILL if the program does not end within the timeout. */
   public void stop() {
     if (process.isAlive()) {
       terminate();
     }
-    if (!ended(patience)) {
-      System.err.println(name + " did not end within " + patience + ": killed");
+    if (!ended(stopTimeout)) {
+      System.err.println(name + " did not end within " + stopTimeout + ": killed");
       kill();
     }
   }
 
-  /** Whether this JVM is on its way out and takes its children with it. */
+  /** Returns whether this JVM is shutting down and ends its child processes. */
   static boolean isEnding() {
     return ending;
   }
 
-  /** SIGTERM, without waiting. */
+  /** Sends SIGTERM without waiting for the end. */
   public void terminate() {
-    signal("TERM"); // Process.destroy() would close the pipe as well, and the watchdog would kill
-    signal("CONT"); // a frozen program hears it now
+    signal("TERM"); // Process.destroy() would also close the pipe, and the watchdog would then kill
+    signal("CONT"); // a paused program receives SIGTERM only after SIGCONT
   }
 
   private boolean ended(Duration limit) {
@@ -203,8 +212,8 @@ public final class ChildProcess {
   }
 
   /**
-   * Maven's exec plugin runs us in a thread group that it takes apart when we end; a hook that sits
-   * in it would end with it.
+   * Returns the root thread group. Maven's exec plugin destroys the thread group of the main thread
+   * at the end, so a shutdown hook in that group would end too early.
    */
   private static ThreadGroup topGroup() {
     ThreadGroup group = Thread.currentThread().getThreadGroup();

@@ -45,7 +45,9 @@ class ContainerImageIT {
     Matcher install =
         Pattern.compile("RUN bash (docker/\\S+) (\\S+) /build /image").matcher(dockerfile);
     assertThat(install.find()).as("the Dockerfile installs by the script").isTrue();
-    root = Files.createTempDirectory("image-"); // every user may enter /tmp, but not each checkout
+    root =
+        Files.createTempDirectory(
+            "image-"); // every user has access to /tmp, but not to every checkout
     output("chmod", "755", root.toString());
     assertThat(
             output(
@@ -133,7 +135,7 @@ class ContainerImageIT {
         Duration.ofSeconds(40));
   }
 
-  /** The file of the image, which listens on every address, for the loopback address. */
+  /** Returns the command of the image with the loopback address instead of every address. */
   private static Path loopbackPreBoot() throws IOException, InterruptedException {
     Path file = root.resolve("pre-boot.txt");
     Files.writeString(
@@ -186,7 +188,7 @@ class ContainerImageIT {
     return variables;
   }
 
-  /** The rest of the line that begins with the word. */
+  /** Returns the rest of the line that begins with the instruction. */
   private static String instruction(String word) {
     Matcher line = Pattern.compile("(?m)^" + word + " (.*)$").matcher(dockerfile);
     assertThat(line.find()).as(word).isTrue();

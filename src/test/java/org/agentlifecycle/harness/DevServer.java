@@ -24,7 +24,7 @@ public final class DevServer {
 
   private DevServer(ServerType kind) {
     store = EmbeddedStore.forDevServer();
-    say("Store: " + store.describe());
+    print("Store: " + store.describe());
     configuration = configuration();
     server = ServerProcess.foreground(kind, Preflight.host(), Preflight.port(kind), configuration);
   }
@@ -35,7 +35,7 @@ public final class DevServer {
   public static void main(String[] arguments) throws InterruptedException {
     try {
       ServerType kind = ServerType.of(arguments[0]);
-      Preflight.check(kind); // again, because the build takes time
+      Preflight.check(kind); // checked again, because the build takes time
       new DevServer(kind).run();
     } catch (IllegalStateException e) {
       fail(e.getMessage());
@@ -60,7 +60,7 @@ public final class DevServer {
       String namespace =
           configuration.getOrDefault(
               "LIFECYCLE_NAMESPACE", System.getenv().getOrDefault("LIFECYCLE_NAMESPACE", "agents"));
-      say(Welcome.text(server.baseUri(), store, namespace));
+      print(Welcome.text(server.baseUri(), store, namespace));
     }
     int code = server.await();
     fail("The server ended with code " + code + ".");
@@ -80,7 +80,7 @@ public final class DevServer {
     Duration pause = FIRST_RETRY;
     while (server.isAlive() && !server.isReady()) {
       LocalTime next = LocalTime.now().plus(pause).truncatedTo(ChronoUnit.SECONDS);
-      say(
+      print(
           "The service is not ready: the store at %s %s. Next attempt at %s."
               .formatted(store.address(), store.address().fault(), next));
       Sleep.of(pause);
@@ -88,7 +88,7 @@ public final class DevServer {
     }
   }
 
-  private static void say(String text) {
+  private static void print(String text) {
     System.out.println(text);
   }
 

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * A store for a test or a run: on the loopback address, on a free port, its data under {@code
- * target/}, and gone with the JVM that started it.
+ * Store of a test or of {@code mvn -Prun}. A private store listens on a free port of the loopback
+ * address, keeps its data under {@code target/} and ends with this JVM.
  *
  * <p>{@link #forTests()} uses the store that the caller provides ({@link ProvidedStore}), if any;
  * {@link #start(String...)} always starts a private one that a test may kill, pause and start
@@ -62,7 +62,10 @@ public final class EmbeddedStore implements AutoCloseable {
     return ProvidedStore.provided().map(EmbeddedStore::new).orElseGet(() -> start());
   }
 
-  /** The same; a private store listens on the port that the README names if that is free. */
+  /**
+   * Returns the store that the caller provides, or a private one, on the port in the README if it
+   * is free.
+   */
   static EmbeddedStore forDevServer() {
     return ProvidedStore.provided().map(EmbeddedStore::new).orElseGet(EmbeddedStore::startForDev);
   }
@@ -79,16 +82,16 @@ public final class EmbeddedStore implements AutoCloseable {
   /**
    * Starts a private store.
    *
-   * @param options as on the command line, for example {@code "--appendonly", "yes"}; without any
-   *     it keeps everything in memory
+   * @param options options of the command line, for example {@code "--appendonly", "yes"}; by
+   *     default the data is only in memory
    */
   public static EmbeddedStore start(String... options) {
     return start(StoreBinary::find, options);
   }
 
-  /** The same with the Redis 7.0 that a Maven artifact ships, whatever the machine has. */
+  /** Starts a private store with the bundled Redis 7.0, even if the machine has Valkey. */
   public static EmbeddedStore startBundled(String... options) {
-    return start(StoreBinary::shipped, options);
+    return start(StoreBinary::bundled, options);
   }
 
   private static EmbeddedStore start(Supplier<StoreBinary> binaries, String... options) {
@@ -99,7 +102,7 @@ public final class EmbeddedStore implements AutoCloseable {
         return store;
       } catch (IllegalStateException e) {
         store.close();
-        if (attempt == ATTEMPTS) { // anybody may have taken the free port in between
+        if (attempt == ATTEMPTS) { // another process may use the port in the meantime
           throw e;
         }
       }
@@ -114,12 +117,12 @@ public final class EmbeddedStore implements AutoCloseable {
     return port;
   }
 
-  /** Whether it is somebody else's, by {@code VALKEY_URI}: not ours to kill or to flush. */
+  /** Returns whether the caller provides the store. Such a store must not be killed or flushed. */
   public boolean isExternal() {
     return folder == null;
   }
 
-  /** Returns the address, and what serves as the store, without user and password. */
+  /** Returns the address and the type of the store, without user and password. */
   String describe() {
     return isExternal() ? description : address + ", " + description;
   }
@@ -136,27 +139,27 @@ public final class EmbeddedStore implements AutoCloseable {
     return process != null && process.isAlive();
   }
 
-  /** {@code kill -9}. */
+  /** Sends SIGKILL and waits for the end. */
   public void kill() {
     own().kill();
   }
 
-  /** SIGSTOP: connections stay open, nothing is answered. */
+  /** Sends SIGSTOP: connections stay open, but the store does not reply. */
   public void pause() {
     own().pause();
   }
 
-  /** SIGCONT. */
+  /** Sends SIGCONT. */
   public void resume() {
     own().resume();
   }
 
-  /** SIGTERM, and waits for the end. The data stays for {@link #restart()}. */
+  /** Sends SIGTERM and waits for the end. The data is kept for {@link #restart()}. */
   public void stop() {
     own().stop();
   }
 
-  /** Starts it again on the same port with the same data; stops it first where it still runs. */
+  /** Starts the store again with the same port and data; a running store is stopped first. */
   public void restart() {
     if (isRunning()) {
       stop();
@@ -164,7 +167,7 @@ public final class EmbeddedStore implements AutoCloseable {
     launch();
   }
 
-  /** Ends it and deletes its data; an external one stays as it is. */
+  /** Ends a private store and deletes its data; a provided store is not changed. */
   @Override
   public void close() {
     if (process != null) {
@@ -177,7 +180,7 @@ public final class EmbeddedStore implements AutoCloseable {
 
   private ChildProcess own() {
     if (process == null) {
-      throw new IllegalStateException("not a store of our own: " + uri);
+      throw new IllegalStateException("not a private store:  " + uri);
     }
     return process;
   }
@@ -199,7 +202,7 @@ public final class EmbeddedStore implements AutoCloseable {
 
   private void awaitReady() {
     long deadline = System.nanoTime() + START.toNanos();
-    while (!answers()) {
+    while (!isReady()) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
         process.kill();
         throw new IllegalStateException(
@@ -212,8 +215,8 @@ public final class EmbeddedStore implements AutoCloseable {
     }
   }
 
-  /** Whether PING is answered by PONG: while data is still being read, it is not. */
-  private boolean answers() {
+  /** Returns whether the store replies to PING with PONG; it does not while it loads its data. */
+  private boolean isReady() {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
       socket.setSoTimeout(500);

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What a child process said, for the message of what went wrong. */
+/** Log of a child process, for error messages. */
 final class ProcessLog {
 
   private static final int LINES = 40;

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A proxy on a free port of the loopback address, in front of a running server. */
+/** Reverse proxy of a running server, on a free port of the loopback address. */
 public final class ProxyProcess implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final int CONNECT_ATTEMPTS = 200;
@@ -29,7 +29,8 @@ public final class ProxyProcess implements AutoCloseable {
   }
 
   /**
-   * Whether the program is installed; Debian has proxies in a folder that not each PATH contains.
+   * Returns whether the program is installed. Debian installs proxies in a directory that is not on
+   * every PATH.
    */
   public static boolean isInstalled(String program) {
     return find(program).isPresent();
@@ -38,7 +39,7 @@ public final class ProxyProcess implements AutoCloseable {
   /**
    * Starts nginx with its defaults.
    *
-   * @param directives more directives of the server block
+   * @param directives additional directives of the server block
    */
   public static ProxyProcess nginx(URI server, String directives) {
     int port = Workspace.freePort();
@@ -73,7 +74,7 @@ public final class ProxyProcess implements AutoCloseable {
   /**
    * Starts HAProxy with the configuration of {@code docker/}.
    *
-   * @param serverTimeout replaces that of the configuration
+   * @param serverTimeout value of {@code timeout server}, instead of the value in the configuration
    */
   public static ProxyProcess haproxy(URI server, String serverTimeout) {
     int port = Workspace.freePort();
@@ -91,7 +92,7 @@ public final class ProxyProcess implements AutoCloseable {
     return start("haproxy", port, folder, variables, "-db", "-f", config.toString());
   }
 
-  /** The address for the clients. */
+  /** Returns the address for clients. */
   public URI uri() {
     return URI.create("http://127.0.0.1:" + port + "/");
   }

@@ -12,15 +12,15 @@ import org.jboss.arquillian.container.spi.client.protocol.metadata.Servlet;
 import org.jboss.shrinkwrap.api.Archive;
 
 /**
- * Arquillian's managed container, for both servers: {@link ServerProcess} with the built WAR.
+ * Arquillian container for both servers: a {@link ServerProcess} with the built WAR.
  *
- * <p>Not the vendors' containers, because those change what is tested (another server.xml, another
- * context root, deployment at run time), and leave the server behind when the build is killed. The
- * archive is always the built WAR, so the server starts once and serves every test class.
+ * <p>The containers of the vendors are not used, because they change the tested configuration
+ * (server.xml, context root, deployment at run time) and do not end the server if the build is
+ * killed. The archive is always the built WAR, so the server starts once for all test classes.
  */
 public final class ServerContainer implements DeployableContainer<ServerContainer.Settings> {
 
-  /** From arquillian.xml: lines of {@code key=value}, handed to the service. */
+  /** Sets the configuration of the service from arquillian.xml, as lines of {@code key=value}. */
   public static final class Settings implements ContainerConfiguration {
     private String config = "";
 
@@ -63,7 +63,7 @@ public final class ServerContainer implements DeployableContainer<ServerContaine
 
   @Override
   public ProtocolDescription getDefaultProtocol() {
-    return new ProtocolDescription("Local"); // tests run here and speak HTTP
+    return new ProtocolDescription("Local"); // tests run in this JVM and send HTTP requests
   }
 
   @Override
@@ -80,7 +80,7 @@ public final class ServerContainer implements DeployableContainer<ServerContaine
   public ProtocolMetaData deploy(Archive<?> archive) throws DeploymentException {
     if (!archive.getName().equals(BuiltWar.NAME)) {
       throw new DeploymentException(
-          "only the built WAR is deployed here, not " + archive.getName());
+          "only the built WAR can be deployed, not  " + archive.getName());
     }
     HTTPContext context = new HTTPContext(server.baseUri().getHost(), server.baseUri().getPort());
     context.add(new Servlet("service", "/"));
@@ -89,6 +89,6 @@ public final class ServerContainer implements DeployableContainer<ServerContaine
 
   @Override
   public void undeploy(Archive<?> archive) {
-    // the next test class deploys the same
+    // the next test class deploys the same WAR
   }
 }

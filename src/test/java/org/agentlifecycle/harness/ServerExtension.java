@@ -3,7 +3,7 @@ package org.agentlifecycle.harness;
 import org.jboss.arquillian.container.spi.client.container.DeployableContainer;
 import org.jboss.arquillian.core.spi.LoadableExtension;
 
-/** Tells Arquillian about {@link ServerContainer}. */
+/** Registers {@link ServerContainer} with Arquillian. */
 public final class ServerExtension implements LoadableExtension {
 
   @Override

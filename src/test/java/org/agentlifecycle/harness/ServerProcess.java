@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A server of this build with the real WAR, in a process and a folder of its own: as many as one
- * likes may run side by side.
+ * Server of this build with the real WAR, in a separate process and folder. Any number of servers
+ * can run at the same time.
  */
 public final class ServerProcess implements AutoCloseable {
 
@@ -24,7 +24,8 @@ public final class ServerProcess implements AutoCloseable {
 
   private static final HttpClient HTTP =
       HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1) // no offer of HTTP/2 to a server that is starting
+          .version(
+              HttpClient.Version.HTTP_1_1) // no HTTP/2 upgrade request to a server that is starting
           .connectTimeout(Duration.ofSeconds(2))
           .build();
 
@@ -44,9 +45,9 @@ public final class ServerProcess implements AutoCloseable {
    * Starts this build's server on a free port of the loopback address and waits until the
    * application has started.
    *
-   * @param store the store's URI
-   * @param config MicroProfile Config keys and values, handed over as environment variables; the
-   *     run's namespace ({@link TestStore#namespace()}) unless {@code lifecycle.namespace} is in it
+   * @param store URI of the store
+   * @param config MicroProfile Config keys and values, which are set as environment variables; the
+   *     default of {@code lifecycle.namespace} is {@link TestStore#namespace()}
    */
   public static ServerProcess start(URI store, Map<String, String> config) {
     ServerProcess server = launch(store, config);
@@ -55,23 +56,25 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * As {@link #start}, without waiting: for several at once, each then {@link #awaitStarted()}.
+   * Starts a server as {@link #start} does, without waiting. Several servers can start at the same
+   * time; call {@link #awaitStarted()} on each.
    *
-   * @param jvmOptions take precedence over those of the server's configuration
+   * @param jvmOptions JVM options that have precedence over those of the server configuration
    */
   public static ServerProcess launch(URI store, Map<String, String> config, String... jvmOptions) {
     return launch(List.of(), store, config, jvmOptions);
   }
 
   /**
-   * As {@link #launch(URI, Map, String...)}, with further applications beside the service.
+   * Starts a server as {@link #launch(URI, Map, String...)} does, with further applications beside
+   * the service.
    *
-   * @param wars their file names without {@code .war} are their context roots
+   * @param wars WARs of the applications; a file name without {@code .war} is the context root
    */
   public static ServerProcess launch(
       List<Path> wars, URI store, Map<String, String> config, String... jvmOptions) {
     Map<String, String> environment = new HashMap<>();
-    // what is set for the person who runs the tests is not set for the tests
+    // tests do not inherit the configuration of the service from the environment
     System.getenv().keySet().stream()
         .filter(name -> name.startsWith("LIFECYCLE_") || name.startsWith("VALKEY_"))
         .forEach(name -> environment.put(name, null));
@@ -88,7 +91,7 @@ public final class ServerProcess implements AutoCloseable {
         List.of(jvmOptions));
   }
 
-  /** A server for a person: its output goes where ours goes. */
+  /** Starts a server in the foreground; its output is the output of this JVM. */
   static ServerProcess foreground(
       ServerType kind, String host, int port, Map<String, String> environment) {
     return launch(kind, List.of(), host, port, environment, true, List.of());
@@ -116,17 +119,20 @@ public final class ServerProcess implements AutoCloseable {
         URI.create("http://" + reachable + ":" + port + "/"), folder, log, process);
   }
 
-  /** {@code lifecycle.lock.patience} is {@code LIFECYCLE_LOCK_PATIENCE} in the environment. */
+  /**
+   * Returns the environment variable of a key, for example {@code LIFECYCLE_LOCK_PATIENCE} for
+   * {@code lifecycle.lock.patience}.
+   */
   static String environmentName(String key) {
     return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
   }
 
-  /** {@code http://localhost:<port>/} */
+  /** Returns {@code http://localhost:<port>/}. */
   public URI baseUri() {
     return baseUri;
   }
 
-  /** The process id of the JVM itself. */
+  /** Returns the process id of the JVM of the server. */
   public long pid() {
     return process.pid();
   }
@@ -135,42 +141,42 @@ public final class ServerProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Everything that the server wrote so far. */
+  /** Returns the log of the server. */
   public String log() {
     return ProcessLog.read(log);
   }
 
-  /** {@code kill -9}. */
+  /** Sends SIGKILL and waits for the end. */
   public void kill() {
     process.kill();
   }
 
-  /** SIGSTOP. */
+  /** Sends SIGSTOP. */
   public void pause() {
     process.pause();
   }
 
-  /** SIGCONT. */
+  /** Sends SIGCONT. */
   public void resume() {
     process.resume();
   }
 
-  /** SIGTERM, as a platform does it, and waits for the end. */
+  /** Sends SIGTERM, as a platform does, and waits for the end. */
   public void stop() {
     process.stop();
   }
 
-  /** SIGTERM, and returns at once. */
+  /** Sends SIGTERM without waiting for the end. */
   public void terminate() {
     process.terminate();
   }
 
-  /** Waits for the end and gives the exit code. */
+  /** Waits for the end and returns the exit code. */
   public int await() throws InterruptedException {
     return process.await();
   }
 
-  /** Stops it and deletes its folder; what it wrote stays beside it. */
+  /** Stops the server and deletes its folder; the log beside the folder is kept. */
   @Override
   public void close() {
     process.stop();
@@ -200,8 +206,8 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Returns whether our own REST resources respond and the application has started. The resources
-   * come first: Payara runs health checks before the application is complete.
+   * Returns whether the REST resources of the service respond and the application has started. The
+   * resources come first: Payara runs health checks before the application is complete.
    */
   private boolean isStarted() {
     return check(

@@ -7,10 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** How one of the two servers is laid out in a folder and started with the WAR. */
+/**
+ * Server type: installs a server in a folder and returns the command that starts it with the WAR.
+ */
 enum ServerType {
 
-  /** Java itself, not Liberty's script: the script would stay between us and the server. */
+  /**
+   * Starts Java directly, because the script of Liberty would run as a process between this JVM and
+   * the server.
+   */
   LIBERTY(9080) {
     @Override
     List<String> command(Path folder, Path war, String host, int port) {
@@ -58,7 +63,7 @@ enum ServerType {
     }
   },
 
-  /** Everything on the command line; the runtime is unpacked into the folder. */
+  /** Configures the server on the command line; the runtime is unpacked into the folder. */
   PAYARA(8080) {
     @Override
     List<String> command(Path folder, Path war, String host, int port) {
@@ -99,27 +104,27 @@ enum ServerType {
     this.defaultPort = defaultPort;
   }
 
-  /** The port a person expects. */
+  /** Returns the default port of the server. */
   int defaultPort() {
     return defaultPort;
   }
 
-  /** Lays the server out in the folder and says how it is started there. */
+  /** Installs the server in the folder and returns the command that starts it. */
   abstract List<String> command(Path folder, Path war, String host, int port);
 
   /**
    * Deploys a second application beside the service.
    *
-   * @param war its file name without {@code .war} is the context root
+   * @param war WAR of the application; the file name without {@code .war} is the context root
    * @param folder the folder of the server, after {@link #command}
    * @param command the command line of the server, which this method may extend
    */
   abstract void deploy(Path war, Path folder, List<String> command);
 
-  /** What the server itself reads from the environment. */
+  /** Returns the environment variables that the server itself reads. */
   abstract Map<String, String> environment(Path folder, String host, int port);
 
-  /** The server that this build is about: the profile says it in {@code lifecycle.server}. */
+  /** Returns the server of this build; the profile sets the property {@code lifecycle.server}. */
   static ServerType ofThisBuild() {
     return of(System.getProperty("lifecycle.server", "liberty"));
   }
@@ -128,7 +133,7 @@ enum ServerType {
     return switch (name) {
       case "liberty" -> LIBERTY;
       case "payara" -> PAYARA;
-      default -> throw new IllegalArgumentException("no such server: " + name);
+      default -> throw new IllegalArgumentException("unknown server: " + name);
     };
   }
 
@@ -136,7 +141,7 @@ enum ServerType {
     return "/" + war.getFileName().toString().replace(".war", "");
   }
 
-  /** Payara Micro has no option for the address it listens on, only this. */
+  /** Sets the listen address; Payara Micro has no other option for it. */
   private static Path preBoot(Path folder, String host) {
     String address = host.equals("*") ? "0.0.0.0" : host;
     return Workspace.write(
@@ -147,7 +152,10 @@ enum ServerType {
             + "\n");
   }
 
-  /** The JVM that runs us, with the server's options, which a container reads too. */
+  /**
+   * Returns the command of the current JVM with the options of the server; the container image uses
+   * the same options.
+   */
   private static List<String> java(String server) {
     List<String> command = new ArrayList<>();
     command.add(Paths.get(System.getProperty("java.home"), "bin", "java").toString());

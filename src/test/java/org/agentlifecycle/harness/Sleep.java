@@ -2,7 +2,7 @@ package org.agentlifecycle.harness;
 
 import java.time.Duration;
 
-/** A short wait between two looks at something that another process does. */
+/** Waits between two checks of another process. */
 final class Sleep {
 
   private Sleep() {}

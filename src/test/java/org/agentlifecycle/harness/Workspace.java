@@ -11,10 +11,10 @@ import java.nio.file.Paths;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** Places and ports: everything that a run leaves on disk is under {@code target/}. */
+/** Folders and ports. All files of a run are under {@code target/}. */
 final class Workspace {
 
-  /** Maven runs tests in the project's folder; the plugins that do not, say where it is. */
+  /** Folder of the project. Maven runs tests there; other plugins set a system property. */
   static final Path PROJECT = Paths.get(System.getProperty("basedir", "")).toAbsolutePath();
 
   static final Path TARGET = PROJECT.resolve("target");
@@ -23,7 +23,7 @@ final class Workspace {
 
   private Workspace() {}
 
-  /** An empty folder of its own below {@code target/}, its name beginning as asked for. */
+  /** Creates an empty folder below {@code target/} whose name begins with the prefix. */
   static Path folder(String kind, String prefix) {
     try {
       Path parent = Files.createDirectories(TARGET.resolve(kind));
@@ -33,7 +33,7 @@ final class Workspace {
     }
   }
 
-  /** A port on the loopback address that nobody listens on at this moment. */
+  /** Returns a free port of the loopback address. */
   static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
@@ -43,7 +43,7 @@ final class Workspace {
   }
 
   /**
-   * Returns whether a server could listen there now.
+   * Returns whether the port is free.
    *
    * @param host an address of this machine, or {@code *} for all
    */
@@ -76,14 +76,14 @@ final class Workspace {
     }
   }
 
-  /** Deletes a folder with what is in it; what is gone already is no fault. */
+  /** Deletes a folder and its content; ignores files that are already deleted. */
   static void delete(Path folder) {
     try (Stream<Path> paths = Files.walk(folder)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);
       }
     } catch (IOException | UncheckedIOException e) {
-      // a process that just ended may still have had a file open: target/ is cleaned by Maven
+      // a process that has just ended may still have a file open; mvn clean deletes it
     }
   }
 }

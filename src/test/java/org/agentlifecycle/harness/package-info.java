@@ -1,5 +1,5 @@
 /**
- * What the tests and {@code mvn -Prun} stand on: real stores and real servers as child processes
- * that can be killed, frozen and started again, and that end with whoever started them.
+ * Real stores and real servers for the tests and {@code mvn -Prun}. They are child processes that
+ * can be killed, paused and restarted, and that end with this JVM.
  */
 package org.agentlifecycle.harness;

@@ -91,7 +91,7 @@ class GuardedCheckTest {
     }
   }
 
-  /** The API has no implementation of its own. */
+  /** Test implementation, because the API jar contains none. */
   private static final class Responses implements HealthCheckResponseProvider {
     @Override
     public HealthCheckResponseBuilder createResponseBuilder() {
@@ -118,12 +118,12 @@ class GuardedCheckTest {
 
     @Override
     public HealthCheckResponseBuilder withData(String key, long value) {
-      throw new AssertionError("not the same type on both servers: " + key);
+      throw new AssertionError("the type differs between the servers:  " + key);
     }
 
     @Override
     public HealthCheckResponseBuilder withData(String key, boolean value) {
-      throw new AssertionError("not the same type on both servers: " + key);
+      throw new AssertionError("the type differs between the servers:  " + key);
     }
 
     @Override

@@ -75,15 +75,15 @@ class KillServiceTest {
     return kills.start(all(task), null);
   }
 
-  private void leaveBehind(String killId, String task) {
+  private void startWithoutWorker(String killId, String task) {
     store.start(killId, all(task), null);
   }
 
   @Test
-  void sweepTakesEachRunningKillOneStepFurther() {
+  void sweepRunsOneStepOfEachRunningKill() {
     for (String task : List.of("a", "b", "c")) {
       register(task, 150);
-      leaveBehind("kill-" + task, task);
+      startWithoutWorker("kill-" + task, task);
     }
     assertThat(kills.sweep()).isTrue();
     assertThat(steps.stepped).containsExactlyInAnyOrder("kill-a", "kill-b", "kill-c");
@@ -130,11 +130,11 @@ class KillServiceTest {
   }
 
   @Test
-  void failingKillDoesNotStopTheOthersAndSweepReportsIt() {
+  void failingKillIsReportedAndDoesNotStopOthers() {
     register("a", 10);
     register("b", 10);
-    leaveBehind("kill-a", "a");
-    leaveBehind("kill-b", "b");
+    startWithoutWorker("kill-a", "a");
+    startWithoutWorker("kill-b", "b");
     steps.failing = "kill-a";
     assertThatThrownBy(kills::sweep).hasMessage("planted");
     assertThat(kills.find("kill-b").killed()).isEqualTo(10);

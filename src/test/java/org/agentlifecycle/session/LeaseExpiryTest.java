@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The sweep of leases repeats a full step, and a short sweep interval makes no pause an outage. */
+/** Lease expiry: a full step is repeated, and the outage threshold has a minimum. */
 class LeaseExpiryTest {
   private static final int BATCH_SIZE = 100;
 

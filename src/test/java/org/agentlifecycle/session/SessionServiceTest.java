@@ -44,7 +44,7 @@ class SessionServiceTest {
   }
 
   @Test
-  void theEndOfASessionIsFired() {
+  void endedSessionFiresEvent() {
     registerFinal("a-1");
     sessions.end("a-1");
     assertThat(events.fired())
@@ -57,7 +57,7 @@ class SessionServiceTest {
   }
 
   @Test
-  void aRefusedEndSaysWhyAndFiresNothing() {
+  void rejectedEndHasReasonAndFiresNoEvent() {
     register("a-1");
     LifecycleException unfinished =
         catchThrowableOfType(LifecycleException.class, () -> sessions.end("a-1"));
@@ -73,7 +73,7 @@ class SessionServiceTest {
   }
 
   @Test
-  void aSessionIsFoundWhileItIsOpen() {
+  void openSessionIsFound() {
     registerFinal("a-1");
     assertThat(sessions.find("a-1").agentId()).isEqualTo("a-1");
     sessions.end("a-1");
@@ -97,7 +97,7 @@ class SessionServiceTest {
   }
 
   @Test
-  void heartbeatOfAFinalAgentNamesWhatIsPresent() {
+  void heartbeatOfFinalAgentReturnsReasonAndError() {
     register("a-1");
     TransitionRequest failed =
         new TransitionRequest(AgentStatus.FAILED, "exit code 1", "by hand", null);
@@ -113,11 +113,11 @@ class SessionServiceTest {
   }
 
   @Test
-  void onePassEndsEverySessionThatIsDueHoweverManyThereAre() {
+  void cleanupEndsAllDueSessions() {
     for (int i = 0; i < 1_000; i++) {
       registerFinal("a-" + i);
     }
-    register("living");
+    register("active");
     while (cleanup.sweep()) {
       // The next step.
     }
@@ -125,7 +125,7 @@ class SessionServiceTest {
         .hasSize(1_000)
         .extracting(AgentEvent::agentId)
         .doesNotHaveDuplicates()
-        .doesNotContain("living");
+        .doesNotContain("active");
     assertThat(events.fired()).extracting("confirmed").containsOnly(false);
     assertThat(store.stats().openSessions()).isEqualTo(1);
     cleanup.sweep();
@@ -133,12 +133,12 @@ class SessionServiceTest {
   }
 
   @Test
-  void anObserverThatThrowsKeepsNoSessionFromItsEnd() {
+  void failingObserverDoesNotPreventCleanup() {
     registerFinal("a-1");
     registerFinal("a-2");
     events.observeBy(
         event -> {
-          throw new IllegalStateException("an observer's own trouble");
+          throw new IllegalStateException("failure of an observer");
         });
     try (LogCapture log = new LogCapture(AgentEventPublisher.class)) {
       cleanup.sweep();
@@ -148,7 +148,7 @@ class SessionServiceTest {
   }
 
   @Test
-  void aDelayThatCannotBeStopsTheStartAndNamesItsKey() {
+  void invalidCleanupDelayPreventsStartup() {
     assertThat(Stream.of(Duration.ofMillis(-1), Duration.ofDays(-1)))
         .allSatisfy(
             delay ->

@@ -32,7 +32,7 @@ class SweeperTest {
 
   private final ManualScheduler scheduler = new ManualScheduler();
   private final Sweeper sweeper =
-      sweeper(sweep("the first work", this::mayFail), sweep("the second", () -> swept++));
+      sweeper(sweep("first", this::mayFail), sweep("second", () -> swept++));
 
   @AfterEach
   void close() {
@@ -63,7 +63,7 @@ class SweeperTest {
     };
   }
 
-  @SuppressWarnings("unchecked") // all that the sweeper asks of it is to be iterated
+  @SuppressWarnings("unchecked") // the sweeper only iterates over it
   private static Sweeper sweeper(Sweep... sweeps) {
     Instance<Sweep> all =
         (Instance<Sweep>)
@@ -79,95 +79,94 @@ class SweeperTest {
     sweeper.onStartup(new Startup());
   }
 
-  /** As often as the schedule would call it. */
-  private void pass() {
+  /** Runs each scheduled sweep once. */
+  private void runSweeps() {
     scheduler.runPeriodic();
   }
 
   private void fail() {
-    failure = new IllegalStateException("a fault of the service");
+    failure = new IllegalStateException("internal failure");
   }
 
   @Test
   void failureEndsNeitherTheScheduleNorOtherSweeps() {
     fail();
     start();
-    assertThatCode(this::pass).doesNotThrowAnyException();
+    assertThatCode(this::runSweeps).doesNotThrowAnyException();
     failure = new OutOfMemoryError("a test");
-    assertThatCode(this::pass).doesNotThrowAnyException();
+    assertThatCode(this::runSweeps).doesNotThrowAnyException();
     assertThat(swept).isEqualTo(2);
   }
 
   @Test
-  void unexpectedFailureIsLoggedOnceWithItsTraceAndItsEndToo() {
+  void unexpectedFailureAndItsEndAreLoggedOnce() {
     start();
-    pass();
+    runSweeps();
     fail();
-    pass();
-    pass();
-    pass();
+    runSweeps();
+    runSweeps();
+    runSweeps();
     failure = null;
-    pass();
-    pass();
+    runSweeps();
+    runSweeps();
     assertThat(log.records())
         .filteredOn(line -> line.getLevel().intValue() >= Level.INFO.intValue())
         .extracting(LogRecord::getLevel)
         .containsExactly(Level.WARNING, Level.INFO);
     assertThat(log.lines())
-        .startsWith("sweep failed, the next run tries again: the first work")
-        .endsWith("sweep succeeds again: the first work");
-    assertThat(log.records().get(0).getThrown()).hasMessage("a fault of the service");
+        .startsWith("sweep failed, the next run tries again: first")
+        .endsWith("sweep succeeds again: first");
+    assertThat(log.records().get(0).getThrown()).hasMessage("internal failure");
   }
 
   @Test
-  void outageOfTheStoreIsLeftToTheLogOfTheStore() {
+  void outageOfTheStoreIsNotLogged() {
     start();
     failure = LifecycleException.storeUnavailable(Duration.ofSeconds(1), null);
-    pass();
-    pass();
+    runSweeps();
+    runSweeps();
     assertThat(log.records())
         .hasSize(2)
         .allSatisfy(line -> assertThat(line.getLevel()).isEqualTo(Level.FINE));
   }
 
   @Test
-  void sweepThatFailsAgainAndAgainIsReportedWhateverTheCause() {
+  void repeatedFailureIsReportedForEveryCause() {
     start();
     failure = LifecycleException.storeFault("a damaged record", null);
-    pass();
-    pass();
+    runSweeps();
+    runSweeps();
     assertThat(sweeper.failing()).isEmpty();
-    pass();
-    assertThat(sweeper.failing())
-        .containsOnly(entry("the first work", "STORE_FAULT, 3 times in a row"));
+    runSweeps();
+    assertThat(sweeper.failing()).containsOnly(entry("first", "STORE_FAULT, 3 times in a row"));
     failure = new OutOfMemoryError("a test");
-    pass();
+    runSweeps();
     assertThat(sweeper.failing())
-        .containsOnly(entry("the first work", "OutOfMemoryError, 4 times in a row"));
+        .containsOnly(entry("first", "OutOfMemoryError, 4 times in a row"));
     assertThat(sweeper.allFail()).isFalse();
     failure = null;
-    pass();
+    runSweeps();
     assertThat(sweeper.failing()).isEmpty();
   }
 
   @Test
   void readinessIsDownWhenEverySweepFails() {
-    Sweeper only = sweeper(sweep("the only work", this::mayFail));
+    Sweeper only = sweeper(sweep("only", this::mayFail));
     scheduler.injectInto(only);
     only.onStartup(new Startup());
     ApplicationState started = StartedApplication.state();
     SweeperReadinessCheck check = new SweeperReadinessCheck(started, only);
     fail();
-    pass();
-    pass();
+    runSweeps();
+    runSweeps();
     assertThat(check.check().up()).isTrue();
-    pass();
+    runSweeps();
     assertThat(check.check())
         .isEqualTo(
             HealthReport.down("ALL_SWEEPS_FAIL")
-                .with("the only work", "IllegalStateException, 3 times in a row"));
+                .with("only", "IllegalStateException, 3 times in a row"));
     failure = null;
-    pass();
+    runSweeps();
     assertThat(check.check()).isEqualTo(HealthReport.up(Map.of()));
   }
 
@@ -176,15 +175,15 @@ class SweeperTest {
     start();
     fail();
     long start = System.nanoTime();
-    pass();
+    runSweeps();
     Duration since = sweeper.timeSinceLastStep();
     assertThat(since).isLessThanOrEqualTo(Duration.ofNanos(System.nanoTime() - start));
     Awaitility.await().until(() -> sweeper.timeSinceLastStep().compareTo(since.plusMillis(10)) > 0);
   }
 
-  /** Each sweep has a schedule of its own, so that a long one keeps no other waiting. */
+  /** Each sweep has a separate schedule, so that a long sweep does not delay the others. */
   @Test
-  void theOneThatIsLongestBehindCountsForLiveness() {
+  void sweepWithOldestStepCountsForLiveness() {
     start();
     Awaitility.await().until(() -> sweeper.timeSinceLastStep().toMillis() > 20);
     scheduler.runPeriodic(1);
@@ -203,7 +202,7 @@ class SweeperTest {
   }
 
   @Test
-  void runEndsAfterItsTimeBudgetWhateverIsDue() {
+  void runEndsAfterItsTimeBudget() {
     start();
     backlog = Integer.MAX_VALUE;
     scheduler.runPeriodic(1);
@@ -221,7 +220,7 @@ class SweeperTest {
 
   /** A platform must not restart a server because its backlog is large. */
   @Test
-  void eachStepCountsAsLife() {
+  void eachStepCountsForLiveness() {
     List<Duration> surplus = new ArrayList<>();
     Sweeper[] self = new Sweeper[1];
     long[] endOfStep = {System.nanoTime()};
@@ -263,7 +262,7 @@ class SweeperTest {
   }
 
   @Test
-  void theScheduleBeginsWithTheApplicationAndEndsWithIt() {
+  void scheduleStartsAndEndsWithTheApplication() {
     assertThat(scheduler.waiting()).isZero();
     assertThat(sweeper.isScheduled()).isFalse();
     start();

@@ -247,6 +247,7 @@ class SharedConnectionsTest {
   @Test
   void interruptedCallerIsNotSentAndStaysInterrupted() throws Exception {
     holdAll();
+    List<Future<Object>> before = queue("before");
     AtomicReference<Thread> caller = new AtomicReference<>();
     Future<Boolean> interrupted =
         callers.submit(
@@ -256,11 +257,11 @@ class SharedConnectionsTest {
               return result == Reason.STORE_UNAVAILABLE && Thread.currentThread().isInterrupted();
             });
     await().pollInterval(Duration.ofMillis(1)).until(() -> isWaiting(caller.get()));
-    List<Future<Object>> behind = queue("behind");
     caller.get().interrupt();
     assertThat(interrupted.get()).isTrue();
+    assertThat(before.get(0).isDone()).as("not ended by the pool timeout").isFalse();
     store.release();
-    assertThat(all(behind)).containsExactly("behind");
+    assertThat(all(before)).containsExactly("before");
     assertThat(store.received()).doesNotContain("interrupted");
   }
 
