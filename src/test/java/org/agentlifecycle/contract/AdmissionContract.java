@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The part of the contract about admission: closed is closed, and a limit is exact. */
+/** Contract of the admission. */
 interface AdmissionContract extends StoreContractSupport {
 
   private RegisterResult tryRegister(String agentId) {
@@ -22,7 +22,7 @@ interface AdmissionContract extends StoreContractSupport {
     store().admission().set(new Admission(open, maxActive));
   }
 
-  private void isFull(String agentId, long limit) {
+  private void assertLimitReached(String agentId, long limit) {
     int events = store().events().size();
     assertThat(tryRegister(agentId)).isEqualTo(new RegisterResult.AdmissionLimitReached(limit));
     assertThat(store().agents().find(agentId)).isEmpty();
@@ -30,24 +30,24 @@ interface AdmissionContract extends StoreContractSupport {
   }
 
   @Test
-  default void whatTheConfigurationSaysHoldsUntilSomebodySaysOtherwise() {
+  default void configuredAdmissionAppliesUntilItIsSet() {
     assertThat(store().admission().get()).isEqualTo(new Admission(true, 0));
     use(StoreSettings.QUIET.admitting(2));
     assertThat(store().admission().get()).isEqualTo(new Admission(true, 2));
     register("a-1");
     register("a-2");
-    isFull("a-3", 2);
+    assertLimitReached("a-3", 2);
     admit(true, 3);
     assertThat(store().admission().get()).isEqualTo(new Admission(true, 3));
     register("a-3");
-    isFull("a-4", 3);
+    assertLimitReached("a-4", 3);
     admit(true, 0);
     assertThat(store().admission().get()).isEqualTo(new Admission(true, 0));
     register("a-4");
   }
 
   @Test
-  default void everyServerObeysAtOnce() {
+  default void admissionAppliesToAllServersImmediately() {
     try (StoreUnderTest other = store().anotherServer()) {
       other.admission().set(new Admission(false, 7));
       assertThat(store().admission().get()).isEqualTo(new Admission(false, 7));
@@ -58,7 +58,7 @@ interface AdmissionContract extends StoreContractSupport {
   }
 
   @Test
-  default void whereSpawningIsClosedAgentsGoOnWithTheirLives() {
+  default void closedAdmissionRejectsOnlyRegistrations() {
     register("a-1");
     admit(false, 0);
     assertThat(tryRegister("a-2")).isEqualTo(new RegisterResult.AdmissionClosed());
@@ -70,9 +70,9 @@ interface AdmissionContract extends StoreContractSupport {
     register("a-2");
   }
 
-  /** A retry hears what became of its agent, whatever was decided since. */
+  /** A retry must find its agent even if the admission was closed in the meantime. */
   @Test
-  default void anIdThatIsTakenIsTakenThoughNobodyIsAdmitted() {
+  default void existingIdIsReportedBeforeClosedAdmission() {
     register("a-1");
     admit(false, 0);
     assertThat(tryRegister("a-1")).isEqualTo(new RegisterResult.AlreadyExists());
@@ -84,35 +84,35 @@ interface AdmissionContract extends StoreContractSupport {
   @EnumSource(
       value = AgentStatus.class,
       names = {"COMPLETED", "FAILED", "KILLED"})
-  default void aPlaceIsFreeWhenItsAgentIsFinalAndNotBefore(AgentStatus last) {
+  default void finalAgentNoLongerCountsTowardsTheLimit(AgentStatus last) {
     admit(true, 2);
     register("a-1");
     register("a-2");
-    isFull("a-3", 2);
+    assertLimitReached("a-3", 2);
     moved("a-1", AgentStatus.RUNNING);
-    isFull("a-3", 2);
+    assertLimitReached("a-3", 2);
     moved("a-1", last);
     register("a-3");
-    isFull("a-4", 2);
+    assertLimitReached("a-4", 2);
   }
 
   @Test
-  default void aLimitBelowWhatIsActiveEndsNobody() {
+  default void limitBelowActiveAgentsChangesNoAgent() {
     for (int i = 0; i < 5; i++) {
       register("a-" + i);
     }
     admit(true, 3);
-    isFull("a-5", 3);
+    assertLimitReached("a-5", 3);
     moved("a-0", AgentStatus.KILLED);
     moved("a-1", AgentStatus.KILLED);
-    isFull("a-5", 3);
+    assertLimitReached("a-5", 3);
     moved("a-2", AgentStatus.KILLED);
     register("a-5");
-    isFull("a-6", 3);
+    assertLimitReached("a-6", 3);
   }
 
   @Test
-  default void theLimitIsExactHoweverManySpawnAtOnce() throws Exception {
+  default void limitIsExactForConcurrentRegistrations() throws Exception {
     int limit = 20;
     admit(true, limit);
     List<Integer> registered =
@@ -136,7 +136,7 @@ interface AdmissionContract extends StoreContractSupport {
   }
 
   @Test
-  default void placesAreNeitherLeakedNorGivenTwiceWhileAgentsComeAndGo() throws Exception {
+  default void limitHoldsWhileAgentsStartAndEndConcurrently() throws Exception {
     int limit = 5;
     admit(true, limit);
     concurrently(
@@ -158,6 +158,6 @@ interface AdmissionContract extends StoreContractSupport {
     for (int i = 0; i < limit; i++) {
       register("after-" + i);
     }
-    isFull("one-more", limit);
+    assertLimitReached("one-more", limit);
   }
 }

@@ -20,16 +20,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The part of the contract about reading the feed: in order, from any place, with its gaps. */
+/** Contract of reading the feed. */
 interface FeedContract extends StoreContractSupport {
 
-  /** Where the next slice begins. */
+  /** Returns the position of the next slice. */
   private static EventId end(FeedSlice slice) {
     List<FeedEvent> events = slice.events();
     return events.isEmpty() ? slice.after() : events.get(events.size() - 1).id();
   }
 
-  private List<EventId> happened(int agents) {
+  private List<EventId> createEvents(int agents) {
     for (int i = 0; i < agents; i++) {
       register(registration("a-" + i, "task-" + i % 2));
       moveTo("a-" + i, List.of(AgentStatus.values()).get(i % 5));
@@ -47,7 +47,7 @@ interface FeedContract extends StoreContractSupport {
 
   @Test
   default void eventHasTheFieldsThatFiltersUse() {
-    happened(5);
+    createEvents(5);
     moved("a-0", AgentStatus.KILLED);
     store().sessions().endSession("a-0");
     List<AgentEvent> events = store().events();
@@ -77,8 +77,8 @@ interface FeedContract extends StoreContractSupport {
   }
 
   @Test
-  default void sliceSaysWhetherItsPositionIsAnEventAndWhetherMoreFollow() {
-    List<EventId> all = happened(3);
+  default void sliceReportsWhetherPositionIsFoundAndMoreFollow() {
+    List<EventId> all = createEvents(3);
     FeedSlice first = store().feed().read(all.get(0), 2);
     assertThat(first.found()).isTrue();
     assertThat(first.hasMore()).isTrue();
@@ -93,7 +93,7 @@ interface FeedContract extends StoreContractSupport {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7, 100})
   default void slicesReturnTheFeedInOrder(int limit) {
-    List<EventId> all = happened(10);
+    List<EventId> all = createEvents(10);
     List<EventId> read = new ArrayList<>();
     FeedSlice slice = store().feed().read(EventId.BEGINNING, limit);
     while (!slice.events().isEmpty()) {
@@ -107,8 +107,8 @@ interface FeedContract extends StoreContractSupport {
   }
 
   @Test
-  default void positionNeedNotBeAnEvent() {
-    List<EventId> all = happened(10);
+  default void readFromPositionWithoutEventReturnsLaterEvents() {
+    List<EventId> all = createEvents(10);
     EventId fifth = all.get(5);
     assertThat(ids(store().feed().read(fifth, 100))).isEqualTo(all.subList(6, all.size()));
     assertThat(ids(store().feed().read(fifth.predecessor(), 100)))
@@ -132,7 +132,7 @@ interface FeedContract extends StoreContractSupport {
   }
 
   @Test
-  default void lastEventIdIsThatOfTheLastEvent() {
+  default void lastEventIdIsTheIdOfTheNewestEvent() {
     for (int i = 0; i < 3; i++) {
       String id = register("a-" + i).event().id();
       assertThat(store().feed().lastEventId()).hasToString(id);
@@ -140,24 +140,24 @@ interface FeedContract extends StoreContractSupport {
   }
 
   @Test
-  default void positionBeforeTheOldestEventHasGapUnlessDirectlyBefore() {
-    List<EventId> all = happened(10);
+  default void positionBeforeOldestEventHasGapUnlessAdjacent() {
+    List<EventId> all = createEvents(10);
     store().trimFeed(4);
-    List<EventId> kept = all.subList(all.size() - 4, all.size());
-    EventId oldest = kept.get(0);
+    List<EventId> stored = all.subList(all.size() - 4, all.size());
+    EventId oldest = stored.get(0);
     FeedSlice slice = store().feed().read(all.get(2), 2);
     assertThat(slice.gap()).isEqualTo(new Gap(all.get(2), oldest));
-    assertThat(ids(slice)).isEqualTo(kept.subList(0, 2));
+    assertThat(ids(slice)).isEqualTo(stored.subList(0, 2));
     EventId trimmed = all.get(all.size() - 6);
     assertThat(store().feed().read(trimmed, 2).gap()).isEqualTo(new Gap(trimmed, oldest));
     assertThat(store().feed().read(oldest, 10).gap()).isNull();
     assertThat(store().feed().read(oldest.predecessor(), 10).gap()).isNull();
-    assertThat(store().feed().lastEventId()).isEqualTo(kept.get(3));
+    assertThat(store().feed().lastEventId()).isEqualTo(stored.get(3));
   }
 
   @Test
-  default void beginningReturnsWhateverIsStored() {
-    List<EventId> all = happened(10);
+  default void readFromBeginningReturnsAllStoredEvents() {
+    List<EventId> all = createEvents(10);
     store().trimFeed(4);
     FeedSlice slice = store().feed().read(EventId.BEGINNING, 100);
     assertThat(slice.gap()).isNull();
@@ -176,16 +176,16 @@ interface FeedContract extends StoreContractSupport {
   @Test
   default void awaitEventReturnsAtTheNextEvent() throws Exception {
     EventId last = EventId.parse(register("a-1").event().id());
-    ExecutorService waiting = Executors.newSingleThreadExecutor();
+    ExecutorService executor = Executors.newSingleThreadExecutor();
     try {
-      Future<Boolean> news =
-          waiting.submit(() -> store().feed().awaitEvent(last, Duration.ofSeconds(30)));
+      Future<Boolean> event =
+          executor.submit(() -> store().feed().awaitEvent(last, Duration.ofSeconds(30)));
       awaitAfter(store().now().plusMillis(30));
-      assertThat(news.isDone()).isFalse();
+      assertThat(event.isDone()).isFalse();
       register("a-2");
-      assertThat(news.get()).isTrue();
+      assertThat(event.get()).isTrue();
     } finally {
-      waiting.shutdown();
+      executor.shutdown();
     }
   }
 }

@@ -21,17 +21,17 @@ import org.agentlifecycle.kill.StartKillResult;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** The part of the contract about idempotency keys: a call acts once, however often it is made. */
+/** Contract of idempotency keys: repeated calls with one key change the store key. */
 interface IdempotencyContract extends StoreContractSupport {
-  IdempotencyKey ONCE = new IdempotencyKey("key-1", "what is asked for", "as it was sent");
-  IdempotencyKey OTHER = new IdempotencyKey("key-1", "something else", "something else");
+  IdempotencyKey KEY = new IdempotencyKey("key-1", "content", "text");
+  IdempotencyKey OTHER_KEY = new IdempotencyKey("key-1", "other content", "other text");
 
-  private RegisterResult register(Registration registration, IdempotencyKey once) {
-    return store().agents().register(registration, once);
+  private RegisterResult register(Registration registration, IdempotencyKey key) {
+    return store().agents().register(registration, key);
   }
 
-  private TransitionResult move(String agentId, TransitionRequest move, IdempotencyKey once) {
-    return store().agents().move(agentId, move, move.to().sources(), once);
+  private TransitionResult move(String agentId, TransitionRequest move, IdempotencyKey key) {
+    return store().agents().move(agentId, move, move.to().sources(), key);
   }
 
   private static KillRequest everything() {
@@ -39,8 +39,8 @@ interface IdempotencyContract extends StoreContractSupport {
   }
 
   @Test
-  default void aRegistrationIsAnsweredAgainAndNotMadeAgain() {
-    Registration asked =
+  default void repeatedRegistrationReturnsStoredReply() {
+    Registration registration =
         new Registration(
             "a-1",
             "task-1",
@@ -48,11 +48,12 @@ interface IdempotencyContract extends StoreContractSupport {
             new RawJson("{\"n\":1e400}"),
             new RawJson("{}"),
             Duration.ofHours(1));
-    CommittedTransition first = ((RegisterResult.Registered) register(asked, ONCE)).transition();
+    CommittedTransition first =
+        ((RegisterResult.Registered) register(registration, KEY)).transition();
     long size = store().size();
     moved("a-1", AgentStatus.RUNNING);
     for (int i = 0; i < 3; i++) {
-      assertThat(register(asked, ONCE)).isEqualTo(new RegisterResult.Registered(first, true));
+      assertThat(register(registration, KEY)).isEqualTo(new RegisterResult.Registered(first, true));
     }
     assertThat(store().events()).hasSize(2);
     assertThat(found("a-1").status()).isEqualTo(AgentStatus.RUNNING);
@@ -60,11 +61,11 @@ interface IdempotencyContract extends StoreContractSupport {
     assertThat(size).isPositive();
   }
 
-  /** A client that lets us choose the id asks for another one in each call. */
+  /** Each call without an id of the client contains another generated id. */
   @Test
-  default void theIdOfTheFirstCallIsTheIdOfAll() {
-    RegisterResult first = register(registration("made-1", "task-1"), ONCE);
-    RegisterResult second = register(registration("made-2", "task-1"), ONCE);
+  default void repeatedRegistrationReturnsIdOfFirstCall() {
+    RegisterResult first = register(registration("made-1", "task-1"), KEY);
+    RegisterResult second = register(registration("made-2", "task-1"), KEY);
     assertThat(second)
         .isEqualTo(
             new RegisterResult.Registered(((RegisterResult.Registered) first).transition(), true));
@@ -72,13 +73,13 @@ interface IdempotencyContract extends StoreContractSupport {
   }
 
   @Test
-  default void aMoveIsAnsweredAgainAsItWasWhateverHappenedSince() {
+  default void repeatedTransitionReturnsItsOriginalResult() {
     register("a-1");
     TransitionResult first =
-        move("a-1", new TransitionRequest(AgentStatus.RUNNING, null, NASTY, null), ONCE);
+        move("a-1", new TransitionRequest(AgentStatus.RUNNING, null, NASTY, null), KEY);
     moved("a-1", AgentStatus.COMPLETED);
     TransitionResult again =
-        move("a-1", new TransitionRequest(AgentStatus.RUNNING, null, NASTY, null), ONCE);
+        move("a-1", new TransitionRequest(AgentStatus.RUNNING, null, NASTY, null), KEY);
     assertThat(again)
         .isEqualTo(
             new TransitionResult.Applied(((TransitionResult.Applied) first).transition(), true));
@@ -86,7 +87,7 @@ interface IdempotencyContract extends StoreContractSupport {
     assertThat(found("a-1").status()).isEqualTo(AgentStatus.COMPLETED);
   }
 
-  /** Labels and metadata are read from the agent, which may be another one by then. */
+  /** Labels and metadata are read from the agent. Another agent may have its id after the purge. */
   @Test
   default void replayAfterThePurgeReturnsTheTransition() {
     use(StoreSettings.QUIET.keepingFinals(Duration.ofMillis(1)));
@@ -95,7 +96,7 @@ interface IdempotencyContract extends StoreContractSupport {
             "a-1", "task-1", Map.of("team", "x"), new RawJson("{\"n\":1}"), null, null);
     RegisterResult registered = register(request, new IdempotencyKey("key-0", "content", "text"));
     TransitionRequest failed = new TransitionRequest(AgentStatus.FAILED, "broken", "reason", null);
-    CommittedTransition first = ((TransitionResult.Applied) move("a-1", failed, ONCE)).transition();
+    CommittedTransition first = ((TransitionResult.Applied) move("a-1", failed, KEY)).transition();
     awaitAfter(first.agent().completedAt().plusMillis(2));
     assertThat(store().sessions().purge(10).scanned()).isEqualTo(1);
     assertThat(register(request, new IdempotencyKey("key-0", "content", "text")))
@@ -109,7 +110,7 @@ interface IdempotencyContract extends StoreContractSupport {
   }
 
   private void replaysTransition(CommittedTransition first, TransitionRequest request) {
-    TransitionResult.Applied replayed = (TransitionResult.Applied) move("a-1", request, ONCE);
+    TransitionResult.Applied replayed = (TransitionResult.Applied) move("a-1", request, KEY);
     assertThat(replayed.replayed()).isTrue();
     assertThat(replayed.transition().event()).isEqualTo(first.event());
     assertThat(replayed.transition().agent())
@@ -121,131 +122,130 @@ interface IdempotencyContract extends StoreContractSupport {
   }
 
   @Test
-  default void aFailureIsAnsweredAgainWithAllItSaid() {
+  default void repeatedFailureReturnsErrorAndReason() {
     register(
         new Registration(
             "a-1", "task-1", Map.of("nasty", NASTY), new RawJson("{\"n\":1e400}"), null, null));
     TransitionRequest failed =
         new TransitionRequest(AgentStatus.FAILED, NASTY, NASTY + "!", versions("a-1", 1));
-    CommittedTransition first = ((TransitionResult.Applied) move("a-1", failed, ONCE)).transition();
-    assertThat(move("a-1", failed, ONCE)).isEqualTo(new TransitionResult.Applied(first, true));
+    CommittedTransition first = ((TransitionResult.Applied) move("a-1", failed, KEY)).transition();
+    assertThat(move("a-1", failed, KEY)).isEqualTo(new TransitionResult.Applied(first, true));
     assertThat(first.agent()).isEqualTo(found("a-1"));
   }
 
   @Test
-  default void sameContentWithAnotherTextIsTheSameCall() {
+  default void sameContentWithAnotherTextIsReplayed() {
     IdempotencyKey respelled =
-        new IdempotencyKey(ONCE.key(), ONCE.fingerprint(), "as it was sent the second time");
-    RegisterResult first = register(registration("a-1", "task-1"), ONCE);
+        new IdempotencyKey(KEY.key(), KEY.fingerprint(), "another text of the same content");
+    RegisterResult first = register(registration("a-1", "task-1"), KEY);
     assertThat(register(registration("a-1", "task-1"), respelled))
         .isEqualTo(
             new RegisterResult.Registered(((RegisterResult.Registered) first).transition(), true));
     IdempotencyKey changed =
-        new IdempotencyKey(ONCE.key(), "another content", "the text of another content");
+        new IdempotencyKey(KEY.key(), "another content", "the text of another content");
     assertThat(register(registration("a-1", "task-1"), changed))
         .isEqualTo(new RegisterResult.KeyReused());
     assertThat(store().events()).hasSize(1);
   }
 
   @Test
-  default void aKillIsBegunOnce() {
+  default void repeatedKillIsStartedOnce() {
     register("a-1");
-    StartKillResult first = store().kills().start("k-1", everything(), ONCE);
-    assertThat(store().kills().start("k-2", everything(), ONCE)).isEqualTo(first);
+    StartKillResult first = store().kills().start("k-1", everything(), KEY);
+    assertThat(store().kills().start("k-2", everything(), KEY)).isEqualTo(first);
     assertThat(first).isEqualTo(new StartKillResult.Started("k-1"));
     assertThat(store().kills().findKill("k-2")).isEmpty();
     assertThat(store().kills().runningKills()).containsExactly("k-1");
   }
 
   @Test
-  default void aKeyBelongsToOneCallAlone() {
-    register(registration("a-1", "task-1"), ONCE);
-    assertThat(register(registration("a-2", "task-1"), OTHER))
+  default void keyOfAnotherRequestIsRejected() {
+    register(registration("a-1", "task-1"), KEY);
+    assertThat(register(registration("a-2", "task-1"), OTHER_KEY))
         .isEqualTo(new RegisterResult.KeyReused());
-    assertThat(move("a-1", TransitionRequest.to(AgentStatus.RUNNING), OTHER))
+    assertThat(move("a-1", TransitionRequest.to(AgentStatus.RUNNING), OTHER_KEY))
         .isEqualTo(new TransitionResult.KeyReused());
-    assertThat(store().kills().start("k-1", everything(), OTHER))
+    assertThat(store().kills().start("k-1", everything(), OTHER_KEY))
         .isEqualTo(new StartKillResult.KeyReused());
     assertThat(store().events()).hasSize(1);
     assertThat(store().kills().runningKills()).isEmpty();
-    assertThat(register(registration("a-1", "task-1"), ONCE))
-        .as("the first call's answer is still there")
+    assertThat(register(registration("a-1", "task-1"), KEY))
+        .as("the reply to the first call is still stored")
         .isInstanceOf(RegisterResult.Registered.class);
   }
 
   @Test
-  default void aRefusalIsNotKept() {
+  default void rejectionOfTransitionIsNotStored() {
     TransitionRequest completed = TransitionRequest.to(AgentStatus.COMPLETED);
-    assertThat(move("a-1", completed, ONCE)).isEqualTo(new TransitionResult.NotFound());
+    assertThat(move("a-1", completed, KEY)).isEqualTo(new TransitionResult.NotFound());
     register("a-1");
-    assertThat(move("a-1", completed, ONCE))
+    assertThat(move("a-1", completed, KEY))
         .isEqualTo(new TransitionResult.Illegal(AgentStatus.SPAWNING));
     assertThat(
             move(
                 "a-1",
                 new TransitionRequest(AgentStatus.COMPLETED, null, null, versions("a-1", 9)),
-                ONCE))
+                KEY))
         .isEqualTo(new TransitionResult.VersionMismatch(1));
     moved("a-1", AgentStatus.RUNNING);
-    TransitionResult judgedAnew = move("a-1", completed, ONCE);
-    assertThat(judgedAnew)
+    TransitionResult retried = move("a-1", completed, KEY);
+    assertThat(retried)
         .isEqualTo(
-            new TransitionResult.Applied(
-                ((TransitionResult.Applied) judgedAnew).transition(), false));
+            new TransitionResult.Applied(((TransitionResult.Applied) retried).transition(), false));
   }
 
   @Test
-  default void aRefusedRegistrationIsJudgedAnew() {
+  default void rejectedRegistrationIsEvaluatedOnRetry() {
     register("a-1");
-    assertThat(register(registration("a-1", "task-1"), ONCE))
+    assertThat(register(registration("a-1", "task-1"), KEY))
         .isEqualTo(new RegisterResult.AlreadyExists());
     store().admission().set(new Admission(false, 0));
-    assertThat(register(registration("a-2", "task-1"), ONCE))
+    assertThat(register(registration("a-2", "task-1"), KEY))
         .isEqualTo(new RegisterResult.AdmissionClosed());
     store().admission().set(new Admission(true, 1));
-    assertThat(register(registration("a-2", "task-1"), ONCE))
+    assertThat(register(registration("a-2", "task-1"), KEY))
         .isEqualTo(new RegisterResult.AdmissionLimitReached(1));
     store().admission().set(new Admission(true, 0));
-    assertThat(register(registration("a-2", "task-1"), ONCE))
+    assertThat(register(registration("a-2", "task-1"), KEY))
         .isInstanceOfSatisfying(
             RegisterResult.Registered.class,
             registered -> assertThat(registered.replayed()).isFalse());
   }
 
   @Test
-  default void whatWasRegisteredOnceIsAnsweredAgainThoughAdmissionIsClosedNow() {
-    register(registration("a-1", "task-1"), ONCE);
+  default void registrationIsReplayedWhenAdmissionIsClosed() {
+    register(registration("a-1", "task-1"), KEY);
     store().admission().set(new Admission(false, 0));
-    assertThat(register(registration("a-1", "task-1"), ONCE))
+    assertThat(register(registration("a-1", "task-1"), KEY))
         .isInstanceOfSatisfying(
             RegisterResult.Registered.class,
             registered -> assertThat(registered.replayed()).isTrue());
   }
 
   @Test
-  default void anAnswerIsKeptForItsTime() {
-    use(StoreSettings.QUIET.keepingAnswers(Duration.ofMillis(20)));
-    register(registration("a-1", "task-1"), ONCE);
+  default void idempotencyRecordExpiresAfterItsRetention() {
+    use(StoreSettings.QUIET.keepingIdempotencyRecords(Duration.ofMillis(20)));
+    register(registration("a-1", "task-1"), KEY);
     Awaitility.await()
         .pollInterval(Duration.ofMillis(5))
         .until(
             () ->
-                register(registration("a-2", "task-1"), ONCE)
+                register(registration("a-2", "task-1"), KEY)
                         instanceof RegisterResult.Registered registered
                     && !registered.replayed());
     assertThat(store().agents().find("a-2")).isPresent();
   }
 
   @Test
-  default void callsAtTheSameTimeActOnceAndHearTheSame() throws Exception {
-    List<RegisterResult> heard =
+  default void concurrentCallsWithOneKeyReturnTheSameReply() throws Exception {
+    List<RegisterResult> results =
         concurrently(
             8,
             (server, caller) ->
-                server.agents().register(registration("a-" + caller, "task-1"), ONCE));
-    assertThat(heard).allMatch(RegisterResult.Registered.class::isInstance);
+                server.agents().register(registration("a-" + caller, "task-1"), KEY));
+    assertThat(results).allMatch(RegisterResult.Registered.class::isInstance);
     List<RegisterResult.Registered> registered =
-        heard.stream().map(RegisterResult.Registered.class::cast).toList();
+        results.stream().map(RegisterResult.Registered.class::cast).toList();
     assertThat(registered).filteredOn(one -> !one.replayed()).hasSize(1);
     assertThat(
             new HashSet<>(registered.stream().map(RegisterResult.Registered::transition).toList()))

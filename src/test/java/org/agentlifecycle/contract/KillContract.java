@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The part of the contract about bulk kills: whom they select, and the account they give. */
+/** Contract of bulk kills. */
 interface KillContract extends StoreContractSupport {
   KillRequest ALL = new KillRequest(null, null, Map.of(), "enough", false);
 
@@ -44,7 +44,7 @@ interface KillContract extends StoreContractSupport {
     return store().kills().step(killId, limit, AgentStatus.KILLED.sources());
   }
 
-  private List<CommittedTransition> work(String killId, int limit) {
+  private List<CommittedTransition> runToCompletion(String killId, int limit) {
     List<CommittedTransition> killed = new ArrayList<>();
     KillStep step;
     do {
@@ -59,7 +59,7 @@ interface KillContract extends StoreContractSupport {
     return store().kills().findKill(killId).orElseThrow();
   }
 
-  private void account(String killId, long matched, long killed, long alreadyFinished) {
+  private void assertCounts(String killId, long matched, long killed, long alreadyFinished) {
     Kill kill = kill(killId);
     assertThat(List.of(kill.matched(), kill.killed(), kill.alreadyFinished()))
         .as("matched, killed, already finished")
@@ -70,7 +70,7 @@ interface KillContract extends StoreContractSupport {
     return changes.stream().map(change -> change.agent().agentId()).toList();
   }
 
-  private List<Agent> everybody() {
+  private List<Agent> allAgents() {
     return store()
         .agents()
         .list(new AgentQuery(Set.of(), null, Map.of(), null, 1000, AgentQuery.NEWEST))
@@ -119,7 +119,7 @@ interface KillContract extends StoreContractSupport {
                                             false))));
   }
 
-  private static Predicate<Agent> selectedBy(KillRequest request) {
+  private static Predicate<Agent> matching(KillRequest request) {
     return agent ->
         !agent.status().isFinal()
             && (request.taskId() == null || request.taskId().equals(agent.taskId()))
@@ -128,9 +128,9 @@ interface KillContract extends StoreContractSupport {
   }
 
   @Test
-  default void aDryRunCountsWhatEachSelectorSelectsAndChangesNothing() {
+  default void dryRunCountsMatchesAndChangesNothing() {
     population();
-    List<Agent> before = everybody();
+    List<Agent> before = allAgents();
     int events = store().events().size();
     int number = 0;
     for (KillRequest request : selectors().toList()) {
@@ -138,34 +138,34 @@ interface KillContract extends StoreContractSupport {
       start(
           killId,
           new KillRequest(request.taskId(), request.status(), request.labels(), null, true));
-      assertThat(work(killId, 4)).isEmpty();
-      account(killId, before.stream().filter(selectedBy(request)).count(), 0, 0);
+      assertThat(runToCompletion(killId, 4)).isEmpty();
+      assertCounts(killId, before.stream().filter(matching(request)).count(), 0, 0);
     }
-    assertThat(everybody()).isEqualTo(before);
+    assertThat(allAgents()).isEqualTo(before);
     assertThat(store().events()).hasSize(events);
   }
 
-  /** From the narrowest on, so that there is somebody left for each. */
+  /** The narrowest selector is first, so that each selector still matches active agents. */
   @Test
-  default void aKillKillsWhomItSelectsNewestFirstAndNobodyElse() {
+  default void killReachesExactlyMatchingAgentsNewestFirst() {
     population();
     int number = 0;
     for (KillRequest request :
         selectors().sorted(Comparator.comparing(KillContract::width)).toList()) {
-      List<Agent> before = everybody();
+      List<Agent> before = allAgents();
       List<String> expected =
-          before.stream().filter(selectedBy(request)).map(Agent::agentId).toList();
+          before.stream().filter(matching(request)).map(Agent::agentId).toList();
       String killId = "k-" + number++;
       start(killId, request);
-      assertThat(ids(work(killId, 4))).as("%s", request).isEqualTo(expected);
-      account(killId, expected.size(), expected.size(), 0);
-      assertThat(everybody().stream().filter(agent -> !before.contains(agent)).map(Agent::agentId))
+      assertThat(ids(runToCompletion(killId, 4))).as("%s", request).isEqualTo(expected);
+      assertCounts(killId, expected.size(), expected.size(), 0);
+      assertThat(allAgents().stream().filter(agent -> !before.contains(agent)).map(Agent::agentId))
           .isEqualTo(expected);
     }
-    assertThat(everybody()).allMatch(agent -> agent.status().isFinal());
+    assertThat(allAgents()).allMatch(agent -> agent.status().isFinal());
   }
 
-  /** The fewer conditions, the more it selects. */
+  /** Returns a sort key: a selector with fewer conditions matches more agents. */
   private static int width(KillRequest request) {
     return (request.taskId() == null ? 1 : 0)
         + (request.status() == null ? 1 : 0)
@@ -173,12 +173,12 @@ interface KillContract extends StoreContractSupport {
   }
 
   @Test
-  default void eachKilledAgentHasOneEventWithTheKillAndItsReason() {
+  default void killedAgentHasOneEventWithKillAndReason() {
     register("a-1");
     register("a-2");
     moved("a-2", AgentStatus.RUNNING);
     start("k-1", new KillRequest(null, null, Map.of(), NASTY, false));
-    List<CommittedTransition> killed = work("k-1", 10);
+    List<CommittedTransition> killed = runToCompletion("k-1", 10);
     assertThat(ids(killed)).containsExactly("a-2", "a-1");
     List<TransitionEvent> events = transitionEvents();
     assertThat(events.subList(3, 5))
@@ -197,32 +197,35 @@ interface KillContract extends StoreContractSupport {
         .isEqualTo(NASTY);
     assertThat(session("a-1").cleanupAt()).isNotNull();
     assertThat(tryMove("a-2", move(AgentStatus.COMPLETED)))
-        .as("a late completion no longer counts")
+        .as("a later completion is illegal")
         .isEqualTo(new TransitionResult.Illegal(AgentStatus.KILLED));
   }
 
   @Test
-  default void aKillWithoutAReasonSaysNone() {
+  default void killWithoutReasonHasNoReason() {
     register("a-1");
     start("k-1", new KillRequest("task-1", null, Map.of(), null, false));
-    assertThat(work("k-1", 1)).singleElement().extracting(c -> c.event().reason()).isNull();
+    assertThat(runToCompletion("k-1", 1))
+        .singleElement()
+        .extracting(c -> c.event().reason())
+        .isNull();
   }
 
-  // Settled at its beginning --------------------------------------------------------------------
+  // Agents at the start ---------------------------------------------------------------------------
 
   @Test
-  default void whoeverComesAfterItsBeginningIsSpared() {
+  default void agentRegisteredAfterStartOfKillIsNotKilled() {
     register("before");
     start("k-1", ALL);
     register("after");
-    assertThat(ids(work("k-1", 10))).containsExactly("before");
-    account("k-1", 1, 1, 0);
+    assertThat(ids(runToCompletion("k-1", 10))).containsExactly("before");
+    assertCounts("k-1", 1, 1, 0);
     assertThat(found("after").status()).isEqualTo(AgentStatus.SPAWNING);
   }
 
-  /** The feed's ids of one millisecond have two digits soon. */
+  /** Event ids of one millisecond can have sequence numbers with two digits. */
   @Test
-  default void whoComesRightAfterItsBeginningIsSparedToo() {
+  default void agentRegisteredRightAfterStartOfKillIsNotKilled() {
     for (int i = 0; i < 30; i++) {
       register("before-" + i);
     }
@@ -230,7 +233,7 @@ interface KillContract extends StoreContractSupport {
     for (int i = 0; i < 30; i++) {
       register("after-" + i);
     }
-    assertThat(ids(work("k-1", 7))).hasSize(30).allMatch(id -> id.startsWith("before"));
+    assertThat(ids(runToCompletion("k-1", 7))).hasSize(30).allMatch(id -> id.startsWith("before"));
   }
 
   @Test
@@ -242,12 +245,13 @@ interface KillContract extends StoreContractSupport {
     start("k-1", ALL);
     register("after");
     moved("before-0", AgentStatus.FAILED);
-    assertThat(ids(work("k-1", 2))).containsExactly("before-4", "before-3", "before-2", "before-1");
-    account("k-1", 5, 4, 1);
+    assertThat(ids(runToCompletion("k-1", 2)))
+        .containsExactly("before-4", "before-3", "before-2", "before-1");
+    assertCounts("k-1", 5, 4, 1);
     assertThat(found("after").status()).isEqualTo(AgentStatus.SPAWNING);
   }
 
-  /** A store may keep the criteria of a kill between calls, but not how far the kill has come. */
+  /** A store may cache the selector of a kill between calls, but not its progress. */
   @Test
   default void finalTransitionCountsOnlyForKillsThatHaveNotReachedTheAgent() {
     for (int i = 0; i < 6; i++) {
@@ -257,21 +261,21 @@ interface KillContract extends StoreContractSupport {
     start("even", new KillRequest(null, null, Map.of("team", "t-0"), null, true));
     start("odd", new KillRequest(null, null, Map.of("team", "t-1"), null, false));
     moved("a-5", AgentStatus.FAILED);
-    account("odd", 1, 0, 1);
-    account("even", 0, 0, 0);
+    assertCounts("odd", 1, 0, 1);
+    assertCounts("even", 0, 0, 0);
     assertThat(step("even", 1).done()).isFalse(); // counts a-4
     moved("a-4", AgentStatus.FAILED);
-    account("even", 1, 0, 0);
+    assertCounts("even", 1, 0, 0);
     moved("a-2", AgentStatus.FAILED);
-    account("even", 2, 0, 0);
-    work("even", 10);
-    work("odd", 10);
-    account("even", 3, 0, 0);
-    account("odd", 3, 2, 1);
+    assertCounts("even", 2, 0, 0);
+    runToCompletion("even", 10);
+    runToCompletion("odd", 10);
+    assertCounts("even", 3, 0, 0);
+    assertCounts("odd", 3, 2, 1);
   }
 
   @Test
-  default void theStatusCountsThatAnAgentHadAtItsBeginning() {
+  default void killMatchesTheStatusAtItsStart() {
     for (int i = 0; i < 4; i++) {
       register("a-" + i);
     }
@@ -281,15 +285,15 @@ interface KillContract extends StoreContractSupport {
     start("of-running", new KillRequest(null, AgentStatus.RUNNING, Map.of(), null, false));
     moved("a-2", AgentStatus.RUNNING);
     moved("a-0", AgentStatus.COMPLETED);
-    assertThat(ids(work("of-running", 10))).containsExactly("a-1");
-    account("of-running", 2, 1, 1);
-    assertThat(ids(work("of-spawning", 10))).containsExactly("a-3", "a-2");
-    account("of-spawning", 2, 2, 0);
+    assertThat(ids(runToCompletion("of-running", 10))).containsExactly("a-1");
+    assertCounts("of-running", 2, 1, 1);
+    assertThat(ids(runToCompletion("of-spawning", 10))).containsExactly("a-3", "a-2");
+    assertCounts("of-spawning", 2, 2, 0);
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  default void whoFinishesBeforeItIsReachedIsCountedAsFinished(boolean byTask) {
+  default void agentFinalBeforeKillReachesItIsCountedAsFinished(boolean byTask) {
     for (int i = 0; i < 10; i++) {
       register("a-" + i);
       moved("a-" + i, AgentStatus.RUNNING);
@@ -300,9 +304,9 @@ interface KillContract extends StoreContractSupport {
     List<CommittedTransition> killed = new ArrayList<>(step("k-1", 3).killed());
     moved("a-0", AgentStatus.COMPLETED);
     moved("a-1", AgentStatus.KILLED);
-    killed.addAll(work("k-1", 3));
+    killed.addAll(runToCompletion("k-1", 3));
     assertThat(ids(killed)).containsExactly("a-7", "a-6", "a-5", "a-4", "a-3", "a-2");
-    account("k-1", 9, 6, 3);
+    assertCounts("k-1", 9, 6, 3);
     assertThat(found("a-1").status()).isEqualTo(AgentStatus.KILLED);
     assertThat(transitionEvents())
         .filteredOn(event -> event.killId() != null)
@@ -311,7 +315,7 @@ interface KillContract extends StoreContractSupport {
   }
 
   @Test
-  default void aDryRunCountsWhoeverWasThereAtItsBeginning() {
+  default void dryRunCountsActiveAgentsAtItsStart() {
     for (int i = 0; i < 6; i++) {
       register("a-" + i);
     }
@@ -320,66 +324,67 @@ interface KillContract extends StoreContractSupport {
     moved("a-5", AgentStatus.KILLED);
     moved("a-0", AgentStatus.KILLED);
     register("after");
-    assertThat(work("k-1", 2)).isEmpty();
-    account("k-1", 6, 0, 0);
+    assertThat(runToCompletion("k-1", 2)).isEmpty();
+    assertCounts("k-1", 6, 0, 0);
   }
 
   @Test
-  default void aPurgedAgentsIdIsAnotherAgentToTheKill() {
-    Duration kept = Duration.ofSeconds(1); // so is the record of the kill, which is read at the end
-    use(StoreSettings.QUIET.keepingFinals(kept));
+  default void killIgnoresNewAgentWithTheIdOfAPurgedAgent() {
+    Duration retention =
+        Duration.ofSeconds(1); // also for the kill record, which is read at the end
+    use(StoreSettings.QUIET.keepingFinals(retention));
     register("a-1");
     register("a-2");
     start("k-1", ALL);
     moved("a-1", AgentStatus.FAILED);
-    awaitAfter(found("a-1").completedAt().plus(kept));
+    awaitAfter(found("a-1").completedAt().plus(retention));
     assertThat(store().sessions().purge(10).scanned()).isEqualTo(1);
     register("a-1");
-    assertThat(ids(work("k-1", 10))).containsExactly("a-2");
-    account("k-1", 2, 1, 1);
+    assertThat(ids(runToCompletion("k-1", 10))).containsExactly("a-2");
+    assertCounts("k-1", 2, 1, 1);
   }
 
-  // Its account ---------------------------------------------------------------------------------
+  // Record ----------------------------------------------------------------------------------------
 
   @Test
-  default void aKillTellsHowFarItHasCome() {
+  default void killRecordReportsProgress() {
     for (int i = 0; i < 5; i++) {
       register("a-" + i);
     }
     start("k-1", ALL);
-    Kill begun = kill("k-1");
-    assertThat(begun).isEqualTo(new Kill("k-1", true, false, 0, 0, 0, begun.startedAt(), null));
+    Kill started = kill("k-1");
+    assertThat(started).isEqualTo(new Kill("k-1", true, false, 0, 0, 0, started.startedAt(), null));
     assertThat(store().kills().runningKills()).containsExactly("k-1");
     step("k-1", 2);
     assertThat(kill("k-1"))
-        .isEqualTo(new Kill("k-1", true, false, 2, 2, 0, begun.startedAt(), null));
-    work("k-1", 2);
+        .isEqualTo(new Kill("k-1", true, false, 2, 2, 0, started.startedAt(), null));
+    runToCompletion("k-1", 2);
     Kill done = kill("k-1");
     assertThat(done)
-        .isEqualTo(new Kill("k-1", false, false, 5, 5, 0, begun.startedAt(), done.finishedAt()));
-    assertThat(done.finishedAt()).isAfterOrEqualTo(begun.startedAt());
+        .isEqualTo(new Kill("k-1", false, false, 5, 5, 0, started.startedAt(), done.finishedAt()));
+    assertThat(done.finishedAt()).isAfterOrEqualTo(started.startedAt());
     assertThat(store().kills().runningKills()).isEmpty();
     assertThat(step("k-1", 2)).isEqualTo(new KillStep(true, List.of()));
     assertThat(kill("k-1")).isEqualTo(done);
   }
 
   @Test
-  default void aKillThatSelectsNobodyIsDoneToo() {
+  default void killWithoutMatchesIsDone() {
     start("k-1", new KillRequest("task-none", null, Map.of(), null, false));
-    assertThat(work("k-1", 10)).isEmpty();
-    account("k-1", 0, 0, 0);
+    assertThat(runToCompletion("k-1", 10)).isEmpty();
+    assertCounts("k-1", 0, 0, 0);
     assertThat(kill("k-1").running()).isFalse();
   }
 
   @Test
-  default void anUnknownKillIsAnOrdinaryAnswer() {
+  default void unknownKillIsReportedAsDone() {
     assertThat(store().kills().findKill("k-0")).isEmpty();
     assertThat(step("k-0", 10)).isEqualTo(new KillStep(true, List.of()));
     assertThat(store().kills().findKill("k-0")).isEmpty();
   }
 
   @Test
-  default void anyServerTakesItFurther() {
+  default void anyServerContinuesAKill() {
     for (int i = 0; i < 6; i++) {
       register("a-" + i);
     }
@@ -391,12 +396,12 @@ interface KillContract extends StoreContractSupport {
           .containsExactly("a-3", "a-2");
       assertThat(other.kills().findKill("k-1")).contains(kill("k-1"));
     }
-    work("k-1", 2);
-    account("k-1", 6, 6, 0);
+    runToCompletion("k-1", 2);
+    assertCounts("k-1", 6, 6, 0);
   }
 
   @Test
-  default void killsAtTheSameTimeAccountForEachAgentAndKillItOnce() {
+  default void concurrentKillsCountAndKillEachAgentOnce() {
     for (int i = 0; i < 10; i++) {
       register(registration("a-" + i, "task-" + i % 2));
     }
@@ -407,11 +412,11 @@ interface KillContract extends StoreContractSupport {
     while (some.isEmpty()) {
       some.addAll(step("some", 2).killed());
     }
-    work("all", 3);
-    some.addAll(work("some", 2));
+    runToCompletion("all", 3);
+    some.addAll(runToCompletion("some", 2));
     assertThat(some).isNotEmpty().allMatch(change -> change.event().killId().equals("some"));
-    account("all", 10, 10 - some.size(), some.size());
-    account("some", 5, some.size(), 5 - some.size());
+    assertCounts("all", 10, 10 - some.size(), some.size());
+    assertCounts("some", 5, some.size(), 5 - some.size());
     assertThat(finalEvents()).hasSize(10).doesNotHaveDuplicates();
   }
 
@@ -423,7 +428,7 @@ interface KillContract extends StoreContractSupport {
   }
 
   @Test
-  default void manyWorkersKillEachAgentOnceWhileAgentsFinish() throws Exception {
+  default void concurrentStepsKillEachAgentOnce() throws Exception {
     int agents = 120;
     for (int i = 0; i < agents; i++) {
       register("a-" + i);
@@ -457,7 +462,7 @@ interface KillContract extends StoreContractSupport {
             });
     assertThat(finalEvents()).hasSize(agents).doesNotHaveDuplicates();
     Map<AgentStatus, Long> statuses =
-        everybody().stream().collect(Collectors.groupingBy(Agent::status, Collectors.counting()));
+        allAgents().stream().collect(Collectors.groupingBy(Agent::status, Collectors.counting()));
     Map<AgentStatus, Long> accounted = new HashMap<>();
     accounted.put(AgentStatus.KILLED, kill("k-1").killed());
     accounted.put(AgentStatus.COMPLETED, kill("k-1").alreadyFinished());
@@ -470,37 +475,37 @@ interface KillContract extends StoreContractSupport {
   }
 
   @Test
-  default void onlySoManyKillsMayBeAtWork() {
+  default void numberOfRunningKillsIsLimited() {
     register("a-1");
-    int begun = 0;
-    while (begun < 1000
-        && store().kills().start("k-" + begun, ALL, null) instanceof StartKillResult.Started) {
-      begun++;
+    int started = 0;
+    while (started < 1000
+        && store().kills().start("k-" + started, ALL, null) instanceof StartKillResult.Started) {
+      started++;
     }
-    assertThat(begun).isBetween(2, 999);
-    assertThat(store().kills().findKill("k-" + begun)).isEmpty();
+    assertThat(started).isBetween(2, 999);
+    assertThat(store().kills().findKill("k-" + started)).isEmpty();
     long size = store().size();
     assertThat(store().kills().start("more", ALL, null))
         .isEqualTo(new StartKillResult.TooManyKills());
     assertThat(store().size()).isEqualTo(size);
-    work("k-0", 10);
+    runToCompletion("k-0", 10);
     start("more", ALL);
-    for (int i = 1; i < begun; i++) {
-      work("k-" + i, 10);
-      account("k-" + i, 1, 0, 1);
+    for (int i = 1; i < started; i++) {
+      runToCompletion("k-" + i, 10);
+      assertCounts("k-" + i, 1, 0, 1);
     }
-    work("more", 10);
-    account("more", 0, 0, 0);
+    runToCompletion("more", 10);
+    assertCounts("more", 0, 0, 0);
   }
 
   @Test
-  default void aKillsRecordGoesAfterItsTime() {
+  default void killRecordIsDeletedAfterRetention() {
     use(StoreSettings.QUIET.keepingFinals(Duration.ofMillis(20)));
     register("a-1");
     start("k-1", ALL);
     awaitAfter(kill("k-1").startedAt().plusMillis(25));
-    assertThat(kill("k-1").running()).as("one at work stays").isTrue();
-    work("k-1", 1);
+    assertThat(kill("k-1").running()).as("a running kill stays").isTrue();
+    runToCompletion("k-1", 1);
     Awaitility.await()
         .pollInterval(Duration.ofMillis(5))
         .until(() -> store().kills().findKill("k-1").isEmpty());

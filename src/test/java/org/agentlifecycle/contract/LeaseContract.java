@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The part of the contract about leases: who gives no sign of life is failed, nobody else is. */
+/** Contract of leases: only an agent whose lease has expired becomes failed. */
 interface LeaseContract extends StoreContractSupport {
   Duration LONG = Duration.ofHours(1);
   Duration LONGER = Duration.ofHours(2);
@@ -38,34 +38,34 @@ interface LeaseContract extends StoreContractSupport {
     return ((HeartbeatResult.Renewed) store().sessions().heartbeat(agentId, lease)).heartbeat();
   }
 
-  /** As one sweep of many, so that none looks like the first after an outage. */
+  /** Expires leases with a long threshold, so that no sweep detects an outage. */
   private SweepResult<CommittedTransition> expire(int limit) {
     return store().sessions().expireLeases(limit, LONGER);
   }
 
-  /** A lease that begins from now on gets no other after it. */
+  /** Runs a sweep, so that later leases are not renewed because of an outage. */
   private void noOutage() {
     assertThat(expire(1).scanned()).isZero();
   }
 
-  /** An agent whose lease has run out. */
+  /** Registers an agent and waits until its lease has expired. */
   private CommittedTransition silent(String agentId) {
     CommittedTransition change = leased(agentId, SHORT);
     awaitAfter(session(agentId).leaseExpiresAt());
     return change;
   }
 
-  // Renewing ------------------------------------------------------------------------------------
+  // Renewing --------------------------------------------------------------------------------------
 
   @Test
-  default void aLeaseRunsFromTheRegistrationOn() {
+  default void leaseStartsAtTheRegistration() {
     Agent agent = leased("a-1", LONG).agent();
     assertThat(session("a-1").leaseExpiresAt()).isEqualTo(agent.spawnedAt().plus(LONG));
     assertThat(session("a-1").lastHeartbeatAt()).isNull();
   }
 
   @Test
-  default void whoAsksForNoLeaseGetsTheDefault() {
+  default void registrationWithoutLeaseGetsTheDefaultLease() {
     use(StoreSettings.QUIET.leasing(LONGER));
     Instant spawned = register("a-1").agent().spawnedAt();
     assertThat(session("a-1").leaseExpiresAt()).isEqualTo(spawned.plus(LONGER));
@@ -74,7 +74,7 @@ interface LeaseContract extends StoreContractSupport {
   }
 
   @Test
-  default void aHeartbeatRenewsTheLease() {
+  default void heartbeatRenewsTheLease() {
     leased("a-1", LONG);
     moved("a-1", AgentStatus.RUNNING);
     int events = store().events().size();
@@ -84,12 +84,12 @@ interface LeaseContract extends StoreContractSupport {
     assertThat(session.lastHeartbeatAt()).isNotNull();
     assertThat(session.leaseExpiresAt()).isEqualTo(session.lastHeartbeatAt().plus(LONG));
     assertThat(beat).isEqualTo(new Heartbeat("a-1", AgentStatus.RUNNING, session.leaseExpiresAt()));
-    assertThat(store().events()).as("a heartbeat is no event").hasSize(events);
+    assertThat(store().events()).as("a heartbeat has no event").hasSize(events);
     assertThat(found("a-1")).isEqualTo(agent);
   }
 
   @Test
-  default void aNewLengthHoldsFromThenOn() {
+  default void leaseLengthOfAHeartbeatAppliesToLaterRenewals() {
     leased("a-1", LONG);
     heartbeat("a-1", LONGER);
     assertThat(session("a-1").leaseExpiresAt())
@@ -102,7 +102,7 @@ interface LeaseContract extends StoreContractSupport {
   }
 
   @Test
-  default void aTransitionRenewsTheLeaseAndIsNoHeartbeat() {
+  default void transitionRenewsTheLeaseWithoutAHeartbeat() {
     leased("a-1", LONG);
     awaitAfter(found("a-1").spawnedAt());
     CommittedTransition running = moved("a-1", AgentStatus.RUNNING);
@@ -111,7 +111,7 @@ interface LeaseContract extends StoreContractSupport {
   }
 
   @Test
-  default void whoHasNoLeaseMayBeatAndHasNoneAfterIt() {
+  default void heartbeatOfAgentWithoutLeaseAddsNoLease() {
     register("a-1");
     assertThat(heartbeat("a-1", null)).isEqualTo(new Heartbeat("a-1", AgentStatus.SPAWNING, null));
     assertThat(session("a-1").lastHeartbeatAt()).isNotNull();
@@ -121,7 +121,7 @@ interface LeaseContract extends StoreContractSupport {
   }
 
   @Test
-  default void aHeartbeatMayAskForAFirstLease() {
+  default void heartbeatMayAddALease() {
     noOutage();
     register("a-1");
     Heartbeat beat = heartbeat("a-1", SHORT);
@@ -134,7 +134,7 @@ interface LeaseContract extends StoreContractSupport {
   @EnumSource(
       value = AgentStatus.class,
       names = {"COMPLETED", "FAILED", "KILLED"})
-  default void aFinalAgentsRunnerIsToldToStop(AgentStatus last) {
+  default void heartbeatOfAFinalAgentIsRejectedWithItsStatus(AgentStatus last) {
     leased("a-1", LONG);
     moveTo("a-1", last);
     Session session = session("a-1");
@@ -147,19 +147,19 @@ interface LeaseContract extends StoreContractSupport {
   }
 
   @Test
-  default void aHeartbeatOfNobodyIsAnOrdinaryAnswer() {
+  default void heartbeatOfAnUnknownAgentReturnsAgentNotFound() {
     assertThat(store().sessions().heartbeat("a-0", LONG))
         .isEqualTo(new HeartbeatResult.AgentNotFound());
     assertThat(store().sessions().findSession("a-0").session()).isEmpty();
   }
 
-  // Running out ---------------------------------------------------------------------------------
+  // Expiry ----------------------------------------------------------------------------------------
 
   @ParameterizedTest
   @EnumSource(
       value = AgentStatus.class,
       names = {"SPAWNING", "RUNNING"})
-  default void aLeaseThatRanOutFailsItsAgentAsAnyMoveWould(AgentStatus from) {
+  default void expiredLeaseFailsItsAgent(AgentStatus from) {
     noOutage();
     leased("a-1", from == AgentStatus.SPAWNING ? SHORT : Duration.ofMillis(20));
     moveTo("a-1", from);
@@ -197,7 +197,7 @@ interface LeaseContract extends StoreContractSupport {
   }
 
   @Test
-  default void theErrorNamesTheLastHeartbeat() {
+  default void errorOfAnExpiredLeaseHasTheLastHeartbeat() {
     noOutage();
     leased("a-1", LONG);
     heartbeat("a-1", SHORT);
@@ -213,7 +213,7 @@ interface LeaseContract extends StoreContractSupport {
   }
 
   @Test
-  default void aLeaseExpiresOnceAndALateHeartbeatIsRefused() {
+  default void heartbeatAfterLeaseExpiryIsRejected() {
     noOutage();
     silent("a-1");
     assertThat(expire(10).results()).hasSize(1);
@@ -229,7 +229,7 @@ interface LeaseContract extends StoreContractSupport {
   }
 
   @Test
-  default void whoBeatOrMovedInTimeNeverExpires() {
+  default void renewedLeaseDoesNotExpire() {
     noOutage();
     leased("beats", Duration.ofMillis(30));
     heartbeat("beats", LONG);
@@ -247,7 +247,7 @@ interface LeaseContract extends StoreContractSupport {
   @EnumSource(
       value = AgentStatus.class,
       names = {"COMPLETED", "FAILED", "KILLED"})
-  default void aFinalAgentNeverExpires(AgentStatus last) {
+  default void leaseOfAFinalAgentDoesNotExpire(AgentStatus last) {
     noOutage();
     leased("a-1", Duration.ofMillis(5));
     moveTo("a-1", last);
@@ -258,7 +258,7 @@ interface LeaseContract extends StoreContractSupport {
   }
 
   @Test
-  default void leasesRunOutOldestDueFirstAndNoMoreThanAskedFor() {
+  default void leasesExpireOldestDueFirstUpToTheLimit() {
     noOutage();
     Map<String, Instant> due = new HashMap<>();
     for (int i = 0; i < 25; i++) {
@@ -277,7 +277,7 @@ interface LeaseContract extends StoreContractSupport {
   }
 
   @Test
-  default void whoeverLooksAtOnceEachLeaseExpiresOnce() throws Exception {
+  default void concurrentSweepsExpireEachLeaseOnce() throws Exception {
     noOutage();
     for (int i = 0; i < 60; i++) {
       silent("a-" + i);
@@ -292,11 +292,11 @@ interface LeaseContract extends StoreContractSupport {
     assertThat(store().events()).hasSize(120);
   }
 
-  // Outages -------------------------------------------------------------------------------------
+  // Outages ---------------------------------------------------------------------------------------
 
-  /** Nobody could renew while nobody was there to take it. */
+  /** Runners could not send heartbeats during the outage. */
   @Test
-  default void afterAnOutageEveryLeaseIsRenewedOnceBeforeItCanRunOut() {
+  default void outageRenewsEveryLeaseOnce() {
     noOutage();
     Duration lease = Duration.ofMillis(20);
     leased("a-1", lease);
@@ -312,17 +312,17 @@ interface LeaseContract extends StoreContractSupport {
     assertThat(session("long").leaseExpiresAt()).isEqualTo(ofLong);
     assertThat(found("a-1").status()).isEqualTo(AgentStatus.SPAWNING);
     awaitAfter(renewed);
-    assertThat(expire(10).results()).as("once").hasSize(1);
+    assertThat(expire(10).results()).as("expired after the renewal").hasSize(1);
     assertThat(found("a-1").error()).isEqualTo("lease expired, no heartbeat");
   }
 
-  /** Every call is late by its threshold, so all the time is an outage. */
+  /** Each call exceeds its threshold, so that the whole time counts as an outage. */
   @Test
   default void repeatedOutagesExtendALeaseByAtMostItsLength() {
     noOutage();
     Duration lease = Duration.ofMillis(30);
     Instant deadline = leased("a-1", lease).agent().spawnedAt().plus(lease);
-    Duration longest = lease; // a pause of the machine may be one long outage
+    Duration longest = lease; // the machine may pause, which counts as one long outage
     Instant previous = store().now();
     Instant before = previous;
     while (store().sessions().expireLeases(10, Duration.ofMillis(-1)).results().isEmpty()) {
@@ -358,7 +358,7 @@ interface LeaseContract extends StoreContractSupport {
   }
 
   @Test
-  default void theFirstLookEverComesAfterAnOutage() {
+  default void firstSweepIsTreatedAsTheEndOfAnOutage() {
     silent("a-1");
     assertThat(expire(10)).isEqualTo(new SweepResult<>(1, List.of()));
     awaitAfter(session("a-1").leaseExpiresAt());
@@ -366,7 +366,7 @@ interface LeaseContract extends StoreContractSupport {
   }
 
   @Test
-  default void aHeartbeatAfterAnOutageCountsAsAnyOther() {
+  default void heartbeatAfterAnOutageRenewsTheLease() {
     silent("a-1");
     heartbeat("a-1", LONG);
     assertThat(expire(10)).isEqualTo(new SweepResult<>(0, List.of()));

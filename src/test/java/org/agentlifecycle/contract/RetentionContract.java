@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The part of the contract about retention: what is over leaves nothing behind. */
+/** Contract of retention: a purged agent leaves no entries in the store. */
 interface RetentionContract extends StoreContractSupport {
   Duration BRIEFLY = Duration.ofMillis(1);
 
@@ -34,7 +34,7 @@ interface RetentionContract extends StoreContractSupport {
     return store().sessions().purge(limit);
   }
 
-  private void letRetentionPass(String agentId) {
+  private void awaitRetention(String agentId) {
     awaitAfter(found(agentId).completedAt().plus(BRIEFLY));
   }
 
@@ -47,7 +47,7 @@ interface RetentionContract extends StoreContractSupport {
   }
 
   @Test
-  default void nothingIsPurgedBeforeItsTime() {
+  default void nothingIsPurgedBeforeRetentionEnds() {
     register("a-1");
     moved("a-1", AgentStatus.KILLED);
     assertThat(purge(10)).isEqualTo(new SweepResult<>(0, List.of()));
@@ -58,7 +58,7 @@ interface RetentionContract extends StoreContractSupport {
   @EnumSource(
       value = AgentStatus.class,
       names = {"COMPLETED", "FAILED", "KILLED"})
-  default void aFinalAgentGoesWithAllThatIsKnownOfIt(AgentStatus last) {
+  default void purgeDeletesTheAgentWithAllItsEntries(AgentStatus last) {
     use(StoreSettings.QUIET.keepingFinals(BRIEFLY));
     register(
         new Registration(
@@ -71,7 +71,7 @@ interface RetentionContract extends StoreContractSupport {
     moveTo("a-1", last);
     store().sessions().endSession("a-1");
     List<AgentEvent> events = store().events();
-    letRetentionPass("a-1");
+    awaitRetention("a-1");
     assertThat(purge(10)).isEqualTo(new SweepResult<>(1, List.of()));
     assertThat(store().agents().find("a-1")).isEmpty();
     assertThat(store().agents().history("a-1")).isEmpty();
@@ -83,18 +83,20 @@ interface RetentionContract extends StoreContractSupport {
     assertThat(list(Set.of(last), null, Map.of())).isEmpty();
     assertThat(list(Set.of(), "task-1", Map.of())).isEmpty();
     assertThat(list(Set.of(), null, Map.of("team", Set.of("search")))).isEmpty();
-    assertThat(store().events()).as("its events stay").isEqualTo(events);
+    assertThat(store().events()).as("events of the purged agent").isEqualTo(events);
     assertThat(purge(10).scanned()).isZero();
-    assertThat(register("a-1").agent().version()).as("its id is free").isEqualTo(1);
+    assertThat(register("a-1").agent().version())
+        .as("version of a new agent with the same id")
+        .isEqualTo(1);
   }
 
   @Test
-  default void aSessionThatIsStillOpenEndsFirst() {
+  default void purgeEndsAnOpenSessionFirst() {
     use(StoreSettings.QUIET.keepingFinals(BRIEFLY));
     register("a-1");
     moved("a-1", AgentStatus.RUNNING);
     moved("a-1", AgentStatus.COMPLETED);
-    letRetentionPass("a-1");
+    awaitRetention("a-1");
     SweepResult<AgentEvent> batch = purge(10);
     assertThat(batch.results())
         .singleElement()
@@ -111,7 +113,7 @@ interface RetentionContract extends StoreContractSupport {
   }
 
   @Test
-  default void aLivingAgentIsNeverPurged() {
+  default void activeAgentIsNotPurged() {
     use(StoreSettings.QUIET.keepingFinals(BRIEFLY));
     register("spawning");
     register("running");
@@ -121,7 +123,7 @@ interface RetentionContract extends StoreContractSupport {
   }
 
   @Test
-  default void agentsGoLongestFinalFirstAndNoMoreThanAskedFor() {
+  default void agentsArePurgedLongestFinalFirstUpToTheLimit() {
     use(StoreSettings.QUIET.keepingFinals(BRIEFLY));
     Map<String, Instant> completed = new HashMap<>();
     for (int i = 0; i < 25; i++) {
@@ -130,7 +132,7 @@ interface RetentionContract extends StoreContractSupport {
     for (int i = 24; i >= 0; i--) {
       completed.put("a-" + i, moved("a-" + i, AgentStatus.KILLED).agent().completedAt());
     }
-    letRetentionPass("a-0");
+    awaitRetention("a-0");
     List<AgentEvent> ended = new ArrayList<>();
     for (int expected : new int[] {10, 10, 5, 0}) {
       SweepResult<AgentEvent> batch = purge(10);
@@ -145,36 +147,36 @@ interface RetentionContract extends StoreContractSupport {
   }
 
   @Test
-  default void whoeverPurgesAtOnceEachAgentGoesOnce() throws Exception {
+  default void concurrentSweepsPurgeEachAgentOnce() throws Exception {
     use(StoreSettings.QUIET.keepingFinals(BRIEFLY));
     for (int i = 0; i < 60; i++) {
       register("a-" + i);
       moved("a-" + i, AgentStatus.KILLED);
     }
-    letRetentionPass("a-59");
+    awaitRetention("a-59");
     List<AgentEvent> ended = new ArrayList<>();
-    List<SweepResult<AgentEvent>> heard =
+    List<SweepResult<AgentEvent>> batches =
         concurrently(4, (server, caller) -> server.sessions().purge(15));
-    heard.forEach(batch -> ended.addAll(batch.results()));
-    assertThat(heard.stream().mapToInt(SweepResult::scanned).sum()).isEqualTo(60);
+    batches.forEach(batch -> ended.addAll(batch.results()));
+    assertThat(batches.stream().mapToInt(SweepResult::scanned).sum()).isEqualTo(60);
     assertThat(ended).hasSize(60).extracting(AgentEvent::agentId).doesNotHaveDuplicates();
     assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
   }
 
-  /** Whatever was done to it: the store is as large in its second year as in its first. */
+  /** After the purge, the store must have its former size; otherwise it grows without limit. */
   @Test
-  default void wholeLivesLeaveTheStoreAsLargeAsItWas() {
+  default void purgedAgentsDoNotIncreaseTheSizeOfTheStore() {
     use(
         StoreSettings.QUIET
             .keepingFinals(BRIEFLY)
-            .keepingAnswers(BRIEFLY)
+            .keepingIdempotencyRecords(BRIEFLY)
             .leasing(Duration.ofHours(1)));
-    live("first");
+    runLifecycles("first");
     Awaitility.await().pollInterval(Duration.ofMillis(2)).until(() -> purge(100).scanned() == 0);
     Awaitility.await().until(() -> store().agents().stats().killed() == 0);
     long size = settledSize();
     for (int i = 0; i < 10; i++) {
-      live("life-" + i);
+      runLifecycles("life-" + i);
     }
     Awaitility.await()
         .untilAsserted(
@@ -196,7 +198,7 @@ interface RetentionContract extends StoreContractSupport {
     return store().size();
   }
 
-  private void live(String name) {
+  private void runLifecycles(String name) {
     for (AgentStatus last : List.of(AgentStatus.COMPLETED, AgentStatus.FAILED)) {
       String id = name + "-" + last.wireName();
       store()

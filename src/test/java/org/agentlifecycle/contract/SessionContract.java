@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The part of the contract that runners need: session context, end of the session, one life. */
+/** Contract of sessions: context, end of the session, and versions of earlier agents. */
 interface SessionContract extends StoreContractSupport {
   RawJson PID = new RawJson("{ \"pid\": 4711.0, \"n\": 1e400, \"text\": \"\\u00e9 \\/ 語\" }");
 
@@ -32,7 +32,7 @@ interface SessionContract extends StoreContractSupport {
     return store().sessions().replaceContext(agentId, context);
   }
 
-  // Context -------------------------------------------------------------------------------------
+  // Context ---------------------------------------------------------------------------------------
 
   @Test
   default void contextIsReplacedAsSent() {
@@ -100,7 +100,7 @@ interface SessionContract extends StoreContractSupport {
     assertThat(store().size()).isZero();
   }
 
-  // Listings with sessions ----------------------------------------------------------------------
+  // Listings with sessions ------------------------------------------------------------------------
 
   @Test
   default void listingIncludesEachOpenSession() {
@@ -148,7 +148,7 @@ interface SessionContract extends StoreContractSupport {
     assertThat(last.next()).isNull();
   }
 
-  // End of the session --------------------------------------------------------------------------
+  // End of the session ----------------------------------------------------------------------------
 
   @ParameterizedTest
   @EnumSource(
@@ -175,7 +175,7 @@ interface SessionContract extends StoreContractSupport {
     assertThat(listed()).containsExactly(ended(open, false));
   }
 
-  /** The agent after the end of its session. */
+  /** Returns the agent as it is after the end of its session. */
   static Agent ended(Agent open, boolean confirmed) {
     return new Agent(
         open.agentId(),
@@ -199,7 +199,7 @@ interface SessionContract extends StoreContractSupport {
         .items();
   }
 
-  // The signal to stop --------------------------------------------------------------------------
+  // The signal to stop ----------------------------------------------------------------------------
 
   @Test
   default void heartbeatOfAKilledAgentReturnsReasonAndKill() {
@@ -234,10 +234,10 @@ interface SessionContract extends StoreContractSupport {
         .isEqualTo(new HeartbeatResult.Finished(AgentStatus.COMPLETED, null, null, null));
   }
 
-  // One life ------------------------------------------------------------------------------------
+  // Versions of earlier agents --------------------------------------------------------------------
 
   @Test
-  default void versionOfAFormerLifeIsStale() {
+  default void versionOfAnEarlierRegistrationIsStale() {
     use(StoreSettings.QUIET.keepingFinals(Duration.ofMillis(1)));
     AgentVersion former = AgentVersion.of(register("a-1").agent());
     moved("a-1", AgentStatus.KILLED);

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The contract of {@code AgentStore}, {@code SessionStore} and {@code FeedStore}. */
+/** Contract of all stores, which the real stores and the in-memory store fulfil. */
 public abstract class StoreContract
     implements SessionContract,
         LeaseContract,
@@ -57,7 +57,8 @@ public abstract class StoreContract
         RetentionContract,
         FeedContract {
 
-  private static final StoreSettings DUE_AT_ONCE = StoreSettings.QUIET.cleanupAfter(Duration.ZERO);
+  private static final StoreSettings DUE_IMMEDIATELY =
+      StoreSettings.QUIET.cleanupAfter(Duration.ZERO);
 
   private static final List<AgentStatus> STATUSES = List.of(AgentStatus.values());
 
@@ -67,7 +68,7 @@ public abstract class StoreContract
   private final List<StoreUnderTest> opened = new ArrayList<>();
   private StoreUnderTest store;
 
-  /** An empty store. */
+  /** Opens an empty store. */
   protected abstract StoreUnderTest open(StoreSettings settings);
 
   @Override
@@ -91,7 +92,7 @@ public abstract class StoreContract
     opened.forEach(StoreUnderTest::close);
   }
 
-  // Helpers -------------------------------------------------------------------------------------
+  // Helpers ---------------------------------------------------------------------------------------
 
   private static AgentQuery query(int limit) {
     return new AgentQuery(Set.of(), null, Map.of(), null, limit, AgentQuery.NEWEST);
@@ -111,26 +112,28 @@ public abstract class StoreContract
     return store.agents().list(query).items().stream().map(Agent::agentId).toList();
   }
 
-  /** Every page after another, until the last. */
+  /** Reads all pages and returns their agents. */
   private List<Agent> allPages(AgentQuery query, Runnable between) {
     List<Agent> all = new ArrayList<>();
     AgentPage page = store.agents().list(query);
     all.addAll(page.items());
     while (page.next() != null) {
-      assertThat(page.items()).as("a page before another is full").hasSize(query.limit());
+      assertThat(page.items())
+          .as("number of agents on a page that is not the last")
+          .hasSize(query.limit());
       between.run();
       page = store.agents().list(from(query, page.next()));
-      assertThat(page.items()).as("there is a next page where one is promised").isNotEmpty();
+      assertThat(page.items()).as("page after a cursor").isNotEmpty();
       all.addAll(page.items());
-      assertThat(all).as("pages come to an end").hasSizeLessThan(1_000);
+      assertThat(all).as("agents on all pages").hasSizeLessThan(1_000);
     }
     return all;
   }
 
-  // Registering ---------------------------------------------------------------------------------
+  // Registration ----------------------------------------------------------------------------------
 
   @Test
-  void anAgentIsRegisteredAsSpawningAtVersionOne() {
+  void registeredAgentIsSpawningWithVersionOne() {
     Agent agent = register("a-1").agent();
     assertThat(agent.status()).isEqualTo(AgentStatus.SPAWNING);
     assertThat(agent.version()).isEqualTo(1);
@@ -141,7 +144,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void aRegistrationIsAnEventWithoutAFrom() {
+  void registrationHasAnEventWithoutFrom() {
     CommittedTransition change = register("a-1");
     TransitionEvent event = change.event();
     assertThat(event)
@@ -163,7 +166,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void whatAClientGaveComesBackAsItWas() {
+  void storedValuesAreReturnedUnchanged() {
     Map<String, String> labels = new HashMap<>();
     labels.put("nasty", NASTY);
     labels.put("empty", "");
@@ -196,7 +199,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void aTakenIdIsRefusedAndNothingChanges() {
+  void registrationOfAnExistingIdChangesNothing() {
     Agent first = register(registration("a-1", "task-1", "team", "search")).agent();
     assertThat(
             tryRegister(
@@ -212,7 +215,7 @@ public abstract class StoreContract
 
   @ParameterizedTest
   @EnumSource
-  void theIdOfAnAgentInAnyStatusIsTaken(AgentStatus status) {
+  void idOfAnAgentInAnyStatusIsRejected(AgentStatus status) {
     register("a-1");
     moveTo("a-1", status);
     assertThat(tryRegister(registration("a-1", "task-1")))
@@ -220,7 +223,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void anUnknownAgentIsAnOrdinaryAnswer() {
+  void unknownAgentReturnsNotFound() {
     assertThat(store.agents().find("a-0")).isEmpty();
     assertThat(store.agents().history("a-0")).isEmpty();
     assertThat(tryMove("a-0", TransitionRequest.to(AgentStatus.RUNNING)))
@@ -230,7 +233,7 @@ public abstract class StoreContract
     assertThat(store.events()).isEmpty();
   }
 
-  // Moving --------------------------------------------------------------------------------------
+  // Transitions -----------------------------------------------------------------------------------
 
   static Stream<Arguments> everyPair() {
     return Arrays.stream(AgentStatus.values())
@@ -239,8 +242,7 @@ public abstract class StoreContract
 
   @ParameterizedTest(name = "{0} -> {1}")
   @MethodSource("everyPair")
-  void aMoveIsDoneWhereTheTableAllowsItAndRefusedWithTheStatusElsewhere(
-      AgentStatus from, AgentStatus to) {
+  void onlyLegalTransitionsAreApplied(AgentStatus from, AgentStatus to) {
     register("a-1");
     moveTo("a-1", from);
     Agent before = found("a-1");
@@ -260,7 +262,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void theEventOfAMoveSaysAllOfIt() {
+  void eventOfATransitionHasAllItsFields() {
     register("a-1");
     CommittedTransition change =
         moved("a-1", new TransitionRequest(AgentStatus.FAILED, NASTY, NASTY + "!", null));
@@ -285,7 +287,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void theLongestErrorAndReasonAreKeptWhole() {
+  void longestErrorAndReasonAreStoredCompletely() {
     String text = "語".repeat(Agent.MAX_TEXT_LENGTH);
     register("a-1");
     moved("a-1", new TransitionRequest(AgentStatus.FAILED, text, text, null));
@@ -294,7 +296,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void anAgentStartsOnceAndCompletesAtItsEnd() {
+  void startAndEndOfAnAgentAreRecordedOnce() {
     Agent spawned = register("a-1").agent();
     CommittedTransition running = moved("a-1", AgentStatus.RUNNING);
     assertThat(running.agent().startedAt()).isEqualTo(running.event().timestamp());
@@ -307,7 +309,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void anAgentThatIsSetRunningAgainKeepsItsFirstStart() {
+  void repeatedStartKeepsTheFirstStartTime() {
     register("a-1");
     Instant started = moved("a-1", AgentStatus.RUNNING).agent().startedAt();
     TransitionRequest again = TransitionRequest.to(AgentStatus.RUNNING);
@@ -322,7 +324,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void anAgentThatNeverRanHasNoStart() {
+  void agentThatDidNotRunHasNoStartTime() {
     register("a-1");
     Agent killed = moved("a-1", AgentStatus.KILLED).agent();
     assertThat(killed.startedAt()).isNull();
@@ -341,7 +343,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void theStoreTakesTheLegalSourcesFromItsCaller() {
+  void callerDefinesTheLegalSourceStatuses() {
     register("a-1");
     assertThat(
             store.agents().move("a-1", TransitionRequest.to(AgentStatus.RUNNING), List.of(), null))
@@ -358,7 +360,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void oneOfTheExpectedVersionsMustBeTheCurrentOne() {
+  void transitionRequiresOneMatchingVersion() {
     register("a-1");
     moved("a-1", AgentStatus.RUNNING);
     for (Set<AgentVersion> wrong :
@@ -376,7 +378,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void aStaleCallerHearsOfTheVersionFirst() {
+  void versionMismatchIsReportedBeforeIllegalTransition() {
     register("a-1");
     moved("a-1", AgentStatus.KILLED);
     assertThat(
@@ -394,7 +396,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void timestampsAreWholeMillisecondsAndNeverGoBack() {
+  void timestampsAreMillisecondsInIncreasingOrder() {
     for (int i = 0; i < 50; i++) {
       register("a-" + i);
       moveTo("a-" + i, FINAL.get(i % FINAL.size()));
@@ -403,11 +405,11 @@ public abstract class StoreContract
     assertThat(times).isSorted().allMatch(at -> at.equals(at.truncatedTo(ChronoUnit.MILLIS)));
   }
 
-  // History -------------------------------------------------------------------------------------
+  // History ---------------------------------------------------------------------------------------
 
   @ParameterizedTest
   @EnumSource
-  void historyIsWhatTheEventsSaid(AgentStatus status) {
+  void historyEqualsTheEvents(AgentStatus status) {
     register("a-1");
     register("a-2");
     moved("a-2", AgentStatus.RUNNING);
@@ -435,7 +437,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void theEndOfASessionIsNoStepOfTheHistory() {
+  void endOfTheSessionIsNotPartOfTheHistory() {
     register("a-1");
     moved("a-1", AgentStatus.KILLED);
     List<Transition> before = store.agents().history("a-1").orElseThrow();
@@ -443,10 +445,10 @@ public abstract class StoreContract
     assertThat(store.agents().history("a-1")).contains(before);
   }
 
-  // Listing -------------------------------------------------------------------------------------
+  // Listing ---------------------------------------------------------------------------------------
 
   /**
-   * Agents of every kind, so that each combination of filters has something to find and to skip.
+   * Registers agents of all kinds, so that each combination of filters matches some agents only.
    */
   private List<Agent> population(int size) {
     Random random = new Random(7);
@@ -472,7 +474,7 @@ public abstract class StoreContract
     return newestFirst;
   }
 
-  private List<Agent> selectedBy(AgentQuery query, List<Agent> population) {
+  private List<Agent> matching(AgentQuery query, List<Agent> population) {
     Predicate<Agent> selected =
         agent ->
             (query.statuses().isEmpty() || query.statuses().contains(agent.status()))
@@ -528,17 +530,16 @@ public abstract class StoreContract
 
   @ParameterizedTest(name = "pages of {0}")
   @ValueSource(ints = {1, 3, 7, 1000})
-  void allFiltersCombineAndEveryAgentIsOnOnePageNewestFirst(int limit) {
+  void filteredPagesHaveEachMatchOnceNewestFirst(int limit) {
     List<Agent> population = population(40);
     assertThat(everyCombination(limit))
         .hasSize(4 * 3 * 4 * 3)
         .allSatisfy(
-            query ->
-                assertThat(allPages(query, () -> {})).isEqualTo(selectedBy(query, population)));
+            query -> assertThat(allPages(query, () -> {})).isEqualTo(matching(query, population)));
   }
 
   @Test
-  void thereIsNoNextPageWhereThePageHoldsTheLast() {
+  void pageWithTheLastAgentHasNoNextPage() {
     for (int i = 0; i < 6; i++) {
       register("a-" + i);
     }
@@ -552,7 +553,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void anEmptyStoreHasOneEmptyPage() {
+  void emptyStoreReturnsOneEmptyPage() {
     assertThat(everyCombination(10))
         .allSatisfy(
             query ->
@@ -560,7 +561,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void nothingIsLostOrRepeatedWhileAgentsComeAndMove() {
+  void pagesAreCompleteWhileAgentsChange() {
     List<String> there = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       register(registration("old-" + i, "task-1", "team", "search"));
@@ -594,17 +595,17 @@ public abstract class StoreContract
   }
 
   @Test
-  void aPageShowsAgentsAsTheyAreNow() {
+  void pageHasTheCurrentStateOfItsAgents() {
     register(registration("a-1", "task-1", "team", "search"));
     moved("a-1", AgentStatus.RUNNING);
     moved("a-1", AgentStatus.FAILED);
     assertThat(store.agents().list(query(1)).items()).containsExactly(found("a-1"));
   }
 
-  // Stats ---------------------------------------------------------------------------------------
+  // Stats -----------------------------------------------------------------------------------------
 
   @Test
-  void statsCountWhatThereIs() {
+  void statsCountAgentsAndSessions() {
     assertThat(store.agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
     Map<AgentStatus, Integer> many =
         Map.of(
@@ -630,11 +631,10 @@ public abstract class StoreContract
     assertThat(store.agents().stats()).isEqualTo(new Stats(3, 2, 1, 4, 2, 11, 6));
   }
 
-  // SessionService
-  // ------------------------------------------------------------------------------------
+  // Sessions --------------------------------------------------------------------------------------
 
   @Test
-  void aSessionIsOpenFromTheRegistrationOn() {
+  void sessionIsOpenAfterTheRegistration() {
     Agent agent = register("a-1").agent();
     Session open = new Session("a-1", agent.spawnedAt(), null, null, null, null);
     assertThat(store.sessions().findSession("a-1").session()).contains(open);
@@ -646,7 +646,7 @@ public abstract class StoreContract
   @EnumSource(
       value = AgentStatus.class,
       names = {"COMPLETED", "FAILED", "KILLED"})
-  void aFinalAgentsSessionIsDueAfterTheDelay(AgentStatus last) {
+  void sessionOfAFinalAgentIsDueAfterTheDelay(AgentStatus last) {
     register(new Registration("a-1", "task-1", Map.of(), null, new RawJson("{\"pid\":1}"), null));
     moveTo("a-1", last);
     assertThat(store.sessions().findSession("a-1").session().orElseThrow())
@@ -661,7 +661,7 @@ public abstract class StoreContract
 
   @ParameterizedTest
   @EnumSource
-  void aSessionEndsOnTheRunnersWordWhenItsAgentIsFinal(AgentStatus status) {
+  void runnerEndsTheSessionOfAFinalAgentOnly(AgentStatus status) {
     register("a-1");
     moveTo("a-1", status);
     Agent agent = found("a-1");
@@ -690,8 +690,8 @@ public abstract class StoreContract
   }
 
   @Test
-  void aDueSessionIsCleanedUpOnce() {
-    use(DUE_AT_ONCE);
+  void dueSessionIsCleanedUpOnce() {
+    use(DUE_IMMEDIATELY);
     register("living");
     register("a-1");
     moved("a-1", AgentStatus.FAILED);
@@ -711,8 +711,8 @@ public abstract class StoreContract
   }
 
   @Test
-  void aSessionThatTheRunnerEndedIsNotCleanedUpAgain() {
-    use(DUE_AT_ONCE);
+  void sessionThatTheRunnerEndedIsNotCleanedUp() {
+    use(DUE_IMMEDIATELY);
     register("a-1");
     moved("a-1", AgentStatus.KILLED);
     store.sessions().endSession("a-1");
@@ -720,8 +720,8 @@ public abstract class StoreContract
   }
 
   @Test
-  void cleanupsComeOldestDueFirstAndNoMoreThanAskedFor() {
-    use(DUE_AT_ONCE);
+  void cleanupsRunOldestDueFirstUpToTheLimit() {
+    use(DUE_IMMEDIATELY);
     for (int i = 0; i < 25; i++) {
       register("a-" + i);
     }
@@ -741,11 +741,11 @@ public abstract class StoreContract
         .isSortedAccordingTo(Comparator.comparing(due::get));
   }
 
-  // Forwarding ----------------------------------------------------------------------------------
+  // Forwarding ------------------------------------------------------------------------------------
 
   @Test
-  void everyEventIsPublishedOnceInTheFeedsOrder() {
-    use(DUE_AT_ONCE);
+  void eventsArePublishedOnceInTheOrderOfTheFeed() {
+    use(DUE_IMMEDIATELY);
     for (int i = 0; i < 8; i++) {
       register("a-" + i);
     }
@@ -764,7 +764,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void whatComesAfterAForwardIsPublishedByTheNext() {
+  void laterEventsArePublishedByTheNextForward() {
     register("a-1");
     assertThat(store.feed().forward(10).published()).isEqualTo(1);
     assertThat(store.feed().forward(10).published()).isZero();
@@ -775,7 +775,7 @@ public abstract class StoreContract
   }
 
   @Test
-  void idsOfEventsAreTheirOwn() {
+  void eventIdsAreUnique() {
     for (int i = 0; i < 20; i++) {
       register("a-" + i);
     }

@@ -28,18 +28,18 @@ import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.session.Session;
 
-/** The store that a part of the contract is held against, and what all parts do with it. */
+/** Store under test and helper methods of all contracts. */
 interface StoreContractSupport {
 
-  /** What JSON, Lua, indexes and protocols may stumble over. */
+  /** Characters that need escaping in JSON, Lua, indexes or protocols. */
   String NASTY =
       "\"quoted\" back\\slash \\/ / </a> tab\t\r\nline \u0000\u0001\u001f\u007f\u0085\u2028 %s %d"
           + " {x} ü 語 \ud83d\ude80 -inf ' : , null";
 
-  /** The store of this test. */
+  /** Returns the store of this test. */
   StoreUnderTest store();
 
-  /** Goes on with another, empty store. */
+  /** Replaces the store by another, empty store. */
   void use(StoreSettings settings);
 
   default Registration registration(String agentId, String taskId, String... labels) {
@@ -80,7 +80,7 @@ interface StoreContractSupport {
     return moved(agentId, move(to));
   }
 
-  /** Those versions of the current life of that agent. */
+  /** Returns versions of the agent that has this id now. */
   default Set<AgentVersion> versions(String agentId, long... versions) {
     Agent agent = found(agentId);
     return LongStream.of(versions)
@@ -96,7 +96,7 @@ interface StoreContractSupport {
     return store().sessions().findSession(agentId).session().orElseThrow();
   }
 
-  /** Brings an agent there by legal moves. */
+  /** Moves an agent to a status by legal transitions. */
   default void moveTo(String agentId, AgentStatus to) {
     if (to == AgentStatus.RUNNING || to == AgentStatus.COMPLETED) {
       moved(agentId, AgentStatus.RUNNING);
@@ -106,14 +106,14 @@ interface StoreContractSupport {
     }
   }
 
-  /** Waits until that time is over at the store. */
+  /** Waits until the clock of the store is after a time. */
   default void awaitAfter(Instant time) {
     while (!store().now().isAfter(time)) {
       LockSupport.parkNanos(1_000_000);
     }
   }
 
-  /** What that many callers heard who all called at the same time, half of them each server. */
+  /** Runs concurrent calls, half of them on each of two servers, and returns their results. */
   default <T> List<T> concurrently(int callers, Caller<T> caller) throws Exception {
     CyclicBarrier start = new CyclicBarrier(callers);
     ExecutorService pool = Executors.newFixedThreadPool(callers);
@@ -125,17 +125,17 @@ interface StoreContractSupport {
                 return caller.call(i % 2 == 0 ? store() : other, i);
               };
       Collection<Callable<T>> calls = IntStream.range(0, callers).mapToObj(call).toList();
-      List<T> heard = new ArrayList<>();
-      for (Future<T> one : pool.invokeAll(calls)) {
-        heard.add(one.get());
+      List<T> results = new ArrayList<>();
+      for (Future<T> future : pool.invokeAll(calls)) {
+        results.add(future.get());
       }
-      return heard;
+      return results;
     } finally {
       pool.shutdown();
     }
   }
 
-  /** One of many callers. */
+  /** Call of one of several concurrent callers. */
   interface Caller<T> {
     T call(StoreUnderTest server, int caller) throws Exception;
   }

@@ -3,13 +3,13 @@ package org.agentlifecycle.contract;
 import java.time.Duration;
 
 /**
- * What a store is told of time and numbers.
+ * Settings of a store under test.
  *
- * @param cleanupDelay from an agent's final status to the cleanup of its session
- * @param defaultLease the lease of an agent that asks for none; null: it has none
- * @param retention how long final agents and finished kills are kept
- * @param idempotencyRetention how long the answer to a call with a key is kept
- * @param maxActive how many agents may be active before anybody says so; 0: any number
+ * @param cleanupDelay time from the final status of an agent to the cleanup of its session
+ * @param defaultLease lease of an agent that is registered without lease; null: no lease
+ * @param retention retention of final agents and kill records
+ * @param idempotencyRetention retention of idempotency records
+ * @param maxActive initial admission limit; 0: no limit
  */
 public record StoreSettings(
     Duration cleanupDelay,
@@ -21,7 +21,7 @@ public record StoreSettings(
   /** Longer than any test. */
   public static final Duration NEVER = Duration.ofDays(1);
 
-  /** Nothing becomes due, runs out or is refused. */
+  /** No session is due, no lease or record expires, and every registration is admitted. */
   public static final StoreSettings QUIET = new StoreSettings(NEVER, null, NEVER, NEVER, 0);
 
   public StoreSettings cleanupAfter(Duration delay) {
@@ -36,7 +36,7 @@ public record StoreSettings(
     return new StoreSettings(cleanupDelay, defaultLease, time, idempotencyRetention, maxActive);
   }
 
-  public StoreSettings keepingAnswers(Duration time) {
+  public StoreSettings keepingIdempotencyRecords(Duration time) {
     return new StoreSettings(cleanupDelay, defaultLease, retention, time, maxActive);
   }
 

@@ -9,7 +9,7 @@ import org.agentlifecycle.feed.FeedStore;
 import org.agentlifecycle.kill.KillStore;
 import org.agentlifecycle.session.SessionStore;
 
-/** An empty store, and a look at what came of the calls to it. */
+/** Store under test with access to its events and its size. */
 public interface StoreUnderTest extends AutoCloseable {
 
   AgentStore agents();
@@ -22,22 +22,22 @@ public interface StoreUnderTest extends AutoCloseable {
 
   AdmissionStore admission();
 
-  /** What another server works with: the same store, through objects of its own. */
+  /** Returns the same store as another server uses it: through separate objects. */
   StoreUnderTest anotherServer();
 
-  /** Every event in the feed, oldest first. */
+  /** Returns all events of the feed, oldest first. */
   List<AgentEvent> events();
 
-  /** Every event that was published so far, in the order in which it was. */
+  /** Returns all published events in the order of publication. */
   List<AgentEvent> published();
 
-  /** What time it is there. */
+  /** Returns the time of the store. */
   Instant now();
 
-  /** Cuts the feed to its newest events. */
+  /** Trims the feed to its newest events. */
   void trimFeed(int newest);
 
-  /** How many records of any kind the store holds, events aside. */
+  /** Returns the number of records of all kinds, without events. */
   long size();
 
   @Override

@@ -1,4 +1,2 @@
-/**
- * What every store must do, told once as tests: the real ones and the one in memory pass the same.
- */
+/** Contract tests that all stores must pass: the real stores and the in-memory store. */
 package org.agentlifecycle.contract;

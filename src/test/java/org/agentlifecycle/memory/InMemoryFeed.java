@@ -12,19 +12,19 @@ import org.agentlifecycle.feed.FeedSlice;
 import org.agentlifecycle.feed.FeedStore;
 import org.agentlifecycle.feed.ForwardResult;
 
-/** A feed and its channel. */
+/** In-memory feed and its channel. */
 public final class InMemoryFeed implements FeedStore {
   private final List<AgentEvent> events = new ArrayList<>();
   private final List<AgentEvent> channel = new ArrayList<>();
   private final Map<String, Map<String, String>> labels = new HashMap<>();
   private int forwarded;
 
-  /** Every event, oldest first. */
+  /** Returns all events, oldest first. */
   public synchronized List<AgentEvent> events() {
     return List.copyOf(events);
   }
 
-  /** What was forwarded, oldest first. */
+  /** Returns the published events, oldest first. */
   public synchronized List<AgentEvent> channel() {
     return List.copyOf(channel);
   }
@@ -40,7 +40,7 @@ public final class InMemoryFeed implements FeedStore {
     notifyAll();
   }
 
-  /** Forgets all but the newest. */
+  /** Trims the feed to its newest events. */
   public synchronized void trim(int newest) {
     while (events.size() > newest) {
       events.remove(0);
@@ -78,11 +78,13 @@ public final class InMemoryFeed implements FeedStore {
   }
 
   private FeedEvent stored(AgentEvent event) {
-    return asInFeed(event, labels.getOrDefault(event.agentId(), Map.of()));
+    return toFeedEvent(event, labels.getOrDefault(event.agentId(), Map.of()));
   }
 
-  /** The event as it is stored; its JSON has only the id, because no test reads more. */
-  public static FeedEvent asInFeed(AgentEvent event, Map<String, String> labels) {
+  /**
+   * Returns the stored form of an event. Its JSON has only the id, because tests read nothing else.
+   */
+  public static FeedEvent toFeedEvent(AgentEvent event, Map<String, String> labels) {
     return new FeedEvent(
         EventId.parse(event.id()),
         event.type().wireName(),

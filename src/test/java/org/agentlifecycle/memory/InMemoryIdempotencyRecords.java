@@ -27,7 +27,7 @@ final class InMemoryIdempotencyRecords {
   }
 
   /**
-   * Executes a call once for its key.
+   * Executes a call if its key has no stored reply.
    *
    * @param key idempotency key; null: none
    * @param changed whether a reply reports a change; other replies are not stored

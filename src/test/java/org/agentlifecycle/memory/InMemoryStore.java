@@ -57,7 +57,7 @@ import org.agentlifecycle.session.SessionResult;
 import org.agentlifecycle.session.SessionStore;
 import org.agentlifecycle.session.SweepResult;
 
-/** What a store must do, as plainly as it can be said. */
+/** In-memory store and model of the real store: short code, without indexes. */
 public final class InMemoryStore implements AgentStore, SessionStore, KillStore, AdmissionStore {
   private static final int MAX_RUNNING_KILLS = 32;
 
@@ -65,7 +65,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
-  /** An agent with what the store knows beside it. */
+  /** Agent with its history, session and lease. */
   private static final class Entry {
     private final long sequence;
     private final List<Transition> history = new ArrayList<>();
@@ -77,7 +77,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     private Duration lease;
     private Instant renewedAt;
     private Instant expiresAt;
-    private Instant beatAt;
+    private Instant lastHeartbeatAt;
 
     Entry(Agent agent, RawJson context) {
       this.sequence = agent.sequence();
@@ -91,7 +91,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
 
     Session session(boolean withContext) {
       RawJson shown = withContext ? context : null;
-      return new Session(id(), agent.spawnedAt(), beatAt, expiresAt, cleanupAt, shown);
+      return new Session(id(), agent.spawnedAt(), lastHeartbeatAt, expiresAt, cleanupAt, shown);
     }
 
     boolean isFinal() {
@@ -105,20 +105,20 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     }
   }
 
-  /** A kill with the agents that it selected and has not reached yet. */
-  private static final class Work {
+  /** Bulk kill with the matching agents that it has not reached yet. */
+  private static final class KillProgress {
     private final KillRequest request;
     private final Instant startedAt;
-    private final Deque<Entry> left;
+    private final Deque<Entry> pending;
     private Instant finishedAt;
     private long matched;
     private long killed;
     private long alreadyFinished;
 
-    Work(KillRequest request, Instant startedAt, Deque<Entry> left) {
+    KillProgress(KillRequest request, Instant startedAt, Deque<Entry> pending) {
       this.request = request;
       this.startedAt = startedAt;
-      this.left = left;
+      this.pending = pending;
     }
 
     boolean isRunning() {
@@ -126,7 +126,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     }
 
     void onFinal(Entry entry) {
-      if (left.remove(entry)) {
+      if (pending.remove(entry)) {
         matched++;
         alreadyFinished += request.dryRun() ? 0 : 1;
       }
@@ -136,33 +136,33 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
   private final StoreSettings settings;
   private final Supplier<Instant> clock;
   private final Supplier<String> eventIds;
-  private final InMemoryIdempotencyRecords kept;
+  private final InMemoryIdempotencyRecords records;
   private final InMemoryFeed feed = new InMemoryFeed();
   private final Map<String, Entry> agents = new LinkedHashMap<>();
-  private final Map<String, Work> kills = new LinkedHashMap<>();
+  private final Map<String, KillProgress> kills = new LinkedHashMap<>();
   private Admission admission;
   private long lastSequence;
   private final Outages outages = new Outages();
 
-  /** A store by the machine's clock. */
+  /** Creates a store that uses the clock of the machine. */
   public InMemoryStore(Duration cleanupDelay) {
     this(StoreSettings.QUIET.cleanupAfter(cleanupDelay));
   }
 
-  /** A store by the machine's clock. */
+  /** Creates a store that uses the clock of the machine. */
   public InMemoryStore(StoreSettings settings) {
     this(settings, () -> Instant.now().truncatedTo(ChronoUnit.MILLIS), counting());
   }
 
   /**
-   * @param clock what time it is, in milliseconds
-   * @param eventIds the feed's next id
+   * @param clock supplier of the current time in milliseconds
+   * @param eventIds supplier of the next event id
    */
   public InMemoryStore(StoreSettings settings, Supplier<Instant> clock, Supplier<String> eventIds) {
     this.settings = settings;
     this.clock = clock;
     this.eventIds = eventIds;
-    this.kept = new InMemoryIdempotencyRecords(settings.idempotencyRetention(), clock);
+    this.records = new InMemoryIdempotencyRecords(settings.idempotencyRetention(), clock);
     this.admission = new Admission(true, settings.maxActive());
   }
 
@@ -171,31 +171,31 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     return () -> last.incrementAndGet() + "-0";
   }
 
-  /** Where the events are. */
+  /** Returns the feed with all events. */
   public InMemoryFeed feed() {
     return feed;
   }
 
-  /** How many agents, kills and answers are kept. */
+  /** Returns the number of agents, kills and idempotency records. */
   public synchronized long size() {
-    return 0L + agents.size() + kills.size() + kept.size();
+    return 0L + agents.size() + kills.size() + records.size();
   }
 
-  // Agents --------------------------------------------------------------------------------------
+  // Agents ----------------------------------------------------------------------------------------
 
   @Override
-  public synchronized RegisterResult register(Registration asked, IdempotencyKey once) {
-    return kept.execute(
-        once,
-        () -> register(asked),
+  public synchronized RegisterResult register(Registration registration, IdempotencyKey key) {
+    return records.execute(
+        key,
+        () -> register(registration),
         result -> result instanceof RegisterResult.Registered,
         result ->
             new RegisterResult.Registered(((RegisterResult.Registered) result).transition(), true),
         new RegisterResult.KeyReused());
   }
 
-  private RegisterResult register(Registration asked) {
-    if (agents.containsKey(asked.agentId())) {
+  private RegisterResult register(Registration registration) {
+    if (agents.containsKey(registration.agentId())) {
       return new RegisterResult.AlreadyExists();
     }
     if (!admission.open()) {
@@ -208,30 +208,30 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     Instant now = clock.get();
     Agent agent =
         new Agent(
-            asked.agentId(),
-            asked.taskId(),
+            registration.agentId(),
+            registration.taskId(),
             AgentStatus.SPAWNING,
             1,
             now,
             null,
             null,
             null,
-            asked.labels(),
-            asked.metadata(),
+            registration.labels(),
+            registration.metadata(),
             null,
             ++lastSequence);
-    Entry entry = new Entry(agent, asked.session());
-    entry.lease = asked.lease() == null ? settings.defaultLease() : asked.lease();
+    Entry entry = new Entry(agent, registration.session());
+    entry.lease = registration.lease() == null ? settings.defaultLease() : registration.lease();
     entry.renew(now);
-    agents.put(asked.agentId(), entry);
+    agents.put(registration.agentId(), entry);
     return new RegisterResult.Registered(committed(entry, null, null, null, now), false);
   }
 
   @Override
   public synchronized TransitionResult move(
-      String agentId, TransitionRequest move, List<AgentStatus> legalFrom, IdempotencyKey once) {
-    return kept.execute(
-        once,
+      String agentId, TransitionRequest move, List<AgentStatus> legalFrom, IdempotencyKey key) {
+    return records.execute(
+        key,
         () -> move(agentId, move, legalFrom),
         result -> result instanceof TransitionResult.Applied,
         result ->
@@ -278,7 +278,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     if (ends) {
       entry.killId = killId;
       entry.cleanupAt = now.plus(settings.cleanupDelay());
-      running().forEach(work -> work.onFinal(entry));
+      running().forEach(kill -> kill.onFinal(entry));
     }
     return committed(entry, was.status(), move.reason(), killId, now);
   }
@@ -301,12 +301,12 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
 
   @Override
   public synchronized AgentPage list(AgentQuery query) {
-    List<Entry> selected =
+    List<Entry> matching =
         newestFirst()
-            .filter(entry -> entry.sequence < query.before() && selects(query, entry))
+            .filter(entry -> entry.sequence < query.before() && matches(query, entry))
             .toList();
-    List<Entry> page = selected.subList(0, Math.min(query.limit(), selected.size()));
-    boolean more = page.size() < selected.size();
+    List<Entry> page = matching.subList(0, Math.min(query.limit(), matching.size()));
+    boolean more = page.size() < matching.size();
     return new AgentPage(
         page.stream().map(entry -> entry.agent).toList(),
         more ? page.get(page.size() - 1).sequence : null);
@@ -317,16 +317,16 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
         .sorted(Comparator.comparing((Entry entry) -> entry.sequence).reversed());
   }
 
-  private static boolean selects(AgentQuery query, Entry entry) {
+  private static boolean matches(AgentQuery query, Entry entry) {
     Agent agent = entry.agent;
     return (query.statuses().isEmpty() || query.statuses().contains(agent.status()))
         && (query.taskId() == null || query.taskId().equals(agent.taskId()))
         && (query.sessionOpen() == null || query.sessionOpen() == entry.open)
         && query.labels().entrySet().stream()
             .allMatch(
-                asked ->
-                    asked.getValue().stream()
-                        .allMatch(value -> value.equals(agent.labels().get(asked.getKey()))));
+                filter ->
+                    filter.getValue().stream()
+                        .allMatch(value -> value.equals(agent.labels().get(filter.getKey()))));
   }
 
   @Override
@@ -355,8 +355,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     return agents.containsKey(agentId) ? RemoveResult.READABLE : RemoveResult.NOT_FOUND;
   }
 
-  // SessionService
-  // ------------------------------------------------------------------------------------
+  // Sessions --------------------------------------------------------------------------------------
 
   @Override
   public synchronized SessionResult findSession(String agentId) {
@@ -422,13 +421,13 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     return new DamagedRecords(0, List.of());
   }
 
-  /** This store loses and damages no record. */
+  /** Returns no damaged records, because this store loses and damages none. */
   @Override
   public synchronized SweepResult<AgentEvent> checkRecords(int limit) {
     return new SweepResult<>(Math.min(limit, agents.size()), List.of());
   }
 
-  /** Whose time has come, the longest due first. */
+  /** Returns the due agents, oldest due time first. */
   private List<Entry> due(Function<Entry, Instant> time, Instant now, int limit) {
     return agents.values().stream()
         .filter(entry -> time.apply(entry) != null && !time.apply(entry).isAfter(now))
@@ -480,9 +479,9 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
       return new HeartbeatResult.Finished(
           entry.agent.status(), last.reason(), last.error(), entry.killId);
     }
-    entry.beatAt = clock.get();
+    entry.lastHeartbeatAt = clock.get();
     entry.lease = lease == null ? entry.lease : lease;
-    entry.renew(entry.beatAt);
+    entry.renew(entry.lastHeartbeatAt);
     return new HeartbeatResult.Renewed(
         new Heartbeat(agentId, entry.agent.status(), entry.expiresAt));
   }
@@ -506,7 +505,9 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
   }
 
   private static String lastBeat(Entry entry) {
-    return entry.beatAt == null ? "no heartbeat" : "last heartbeat " + MILLIS.format(entry.beatAt);
+    return entry.lastHeartbeatAt == null
+        ? "no heartbeat"
+        : "last heartbeat " + MILLIS.format(entry.lastHeartbeatAt);
   }
 
   @Override
@@ -519,14 +520,13 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     return new SweepResult<>(due.size(), ended);
   }
 
-  // KillService
-  // ---------------------------------------------------------------------------------------
+  // Bulk kills ------------------------------------------------------------------------------------
 
   @Override
   public synchronized StartKillResult start(
-      String killId, KillRequest request, IdempotencyKey once) {
-    return kept.execute(
-        once,
+      String killId, KillRequest request, IdempotencyKey key) {
+    return records.execute(
+        key,
         () -> start(killId, request),
         result -> result instanceof StartKillResult.Started,
         result -> result,
@@ -537,13 +537,13 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     if (running().count() >= MAX_RUNNING_KILLS) {
       return new StartKillResult.TooManyKills();
     }
-    Deque<Entry> selected = new ArrayDeque<>();
-    newestFirst().filter(entry -> selects(request, entry)).forEach(selected::add);
-    kills.put(killId, new Work(request, clock.get(), selected));
+    Deque<Entry> matching = new ArrayDeque<>();
+    newestFirst().filter(entry -> matches(request, entry)).forEach(matching::add);
+    kills.put(killId, new KillProgress(request, clock.get(), matching));
     return new StartKillResult.Started(killId);
   }
 
-  private static boolean selects(KillRequest request, Entry entry) {
+  private static boolean matches(KillRequest request, Entry entry) {
     Agent agent = entry.agent;
     return !entry.isFinal()
         && (request.taskId() == null || request.taskId().equals(agent.taskId()))
@@ -551,74 +551,74 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
         && agent.labels().entrySet().containsAll(request.labels().entrySet());
   }
 
-  private Stream<Work> running() {
-    return kills.values().stream().filter(Work::isRunning);
+  private Stream<KillProgress> running() {
+    return kills.values().stream().filter(KillProgress::isRunning);
   }
 
   @Override
   public synchronized KillStep step(String killId, int limit, List<AgentStatus> legalFrom) {
-    Work work = kills.get(killId);
-    if (work == null || !work.isRunning()) {
+    KillProgress kill = kills.get(killId);
+    if (kill == null || !kill.isRunning()) {
       return new KillStep(true, List.of());
     }
     List<CommittedTransition> killed = new ArrayList<>();
-    for (int looked = 0; looked < limit && !work.left.isEmpty(); looked++) {
-      Entry entry = work.left.peek();
-      if (work.request.dryRun()) {
-        work.left.remove();
-        work.matched++;
+    for (int scanned = 0; scanned < limit && !kill.pending.isEmpty(); scanned++) {
+      Entry entry = kill.pending.peek();
+      if (kill.request.dryRun()) {
+        kill.pending.remove();
+        kill.matched++;
       } else {
         killed.add(kill(killId, entry.id()));
       }
     }
-    if (work.left.isEmpty()) {
+    if (kill.pending.isEmpty()) {
       finish(killId);
     }
-    return new KillStep(!work.isRunning(), killed);
+    return new KillStep(!kill.isRunning(), killed);
   }
 
-  /** KillService one agent that the kill selected and has not reached. */
+  /** Kills one matching agent that the kill has not reached. */
   public synchronized CommittedTransition kill(String killId, String agentId) {
-    Work work = kills.get(killId);
+    KillProgress kill = kills.get(killId);
     Entry entry = agents.get(agentId);
-    if (!work.left.remove(entry)) {
-      throw new IllegalArgumentException(killId + " does not want " + agentId);
+    if (!kill.pending.remove(entry)) {
+      throw new IllegalArgumentException(killId + " does not match " + agentId);
     }
-    work.matched++;
-    work.killed++;
-    String reason = work.request.reason();
+    kill.matched++;
+    kill.killed++;
+    String reason = kill.request.reason();
     return moved(entry, new TransitionRequest(AgentStatus.KILLED, null, reason, null), killId);
   }
 
-  /** Counts what a dry run has left, and ends the kill, which has reached all that it wants. */
+  /** Counts the remaining agents of a dry run, and finishes the kill. */
   public synchronized void finish(String killId) {
-    Work work = kills.get(killId);
-    if (work.request.dryRun()) {
-      work.matched += work.left.size();
-      work.left.clear();
+    KillProgress kill = kills.get(killId);
+    if (kill.request.dryRun()) {
+      kill.matched += kill.pending.size();
+      kill.pending.clear();
     }
-    if (!work.left.isEmpty()) {
-      throw new IllegalStateException(killId + " has not reached all");
+    if (!kill.pending.isEmpty()) {
+      throw new IllegalStateException(killId + " has not reached all agents");
     }
-    work.finishedAt = clock.get();
+    kill.finishedAt = clock.get();
   }
 
   @Override
   public synchronized Optional<Kill> findKill(String killId) {
     Instant until = clock.get().minus(settings.retention());
-    kills.values().removeIf(work -> !work.isRunning() && !work.finishedAt.isAfter(until));
+    kills.values().removeIf(kill -> !kill.isRunning() && !kill.finishedAt.isAfter(until));
     return Optional.ofNullable(kills.get(killId))
         .map(
-            work ->
+            kill ->
                 new Kill(
                     killId,
-                    work.isRunning(),
-                    work.request.dryRun(),
-                    work.matched,
-                    work.killed,
-                    work.alreadyFinished,
-                    work.startedAt,
-                    work.finishedAt));
+                    kill.isRunning(),
+                    kill.request.dryRun(),
+                    kill.matched,
+                    kill.killed,
+                    kill.alreadyFinished,
+                    kill.startedAt,
+                    kill.finishedAt));
   }
 
   @Override
@@ -629,7 +629,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
         .toList();
   }
 
-  // Admission -----------------------------------------------------------------------------------
+  // Admission -------------------------------------------------------------------------------------
 
   @Override
   public synchronized Admission get() {

@@ -8,7 +8,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** What a class logs until this is closed; it is not printed meanwhile. */
+/** Captures the log records of a class until it is closed. They are not printed. */
 public final class LogCapture implements AutoCloseable {
   private final Logger logger;
   private final List<LogRecord> records = new CopyOnWriteArrayList<>();
@@ -37,7 +37,7 @@ public final class LogCapture implements AutoCloseable {
     return records;
   }
 
-  /** As a person reads them, parameters filled in. */
+  /** Returns the formatted messages. */
   public List<String> lines() {
     SimpleFormatter formatter = new SimpleFormatter();
     return records.stream().map(formatter::formatMessage).toList();

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 
-/** A container's scheduler whose tasks run when the test says so, on the test's own thread. */
+/** Scheduler of a container that runs its tasks on request, on the thread of the test. */
 public final class ManualScheduler {
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private final List<Runnable> periodic = new ArrayList<>();
   private boolean stopping;
 
-  /** What a bean would have injected. */
+  /** Proxy that the beans use as their scheduler. */
   private final ManagedScheduledExecutorService proxy =
       (ManagedScheduledExecutorService)
           Proxy.newProxyInstance(
@@ -50,12 +50,12 @@ public final class ManualScheduler {
             });
   }
 
-  /** What a bean would have injected. */
+  /** Returns the scheduler for a bean. */
   public ManagedScheduledExecutorService asService() {
     return proxy;
   }
 
-  /** Puts this where the container would put its own. */
+  /** Injects this scheduler into the fields of a bean. */
   public void injectInto(Object bean) {
     for (Field field : bean.getClass().getDeclaredFields()) {
       if (field.getType().isAssignableFrom(ManagedScheduledExecutorService.class)
@@ -70,19 +70,19 @@ public final class ManualScheduler {
     }
   }
 
-  /** How many tasks wait. */
+  /** Returns the number of pending and periodic tasks. */
   public int waiting() {
     return tasks.size() + periodic.size();
   }
 
-  /** Runs what waits now. */
+  /** Runs the tasks that are pending now. */
   public void run() {
     for (int left = tasks.size(); left > 0; left--) {
       tasks.remove().run();
     }
   }
 
-  /** Loses the waiting tasks, as an executor whose threads have ended. */
+  /** Discards the pending tasks, as an executor does after its threads have ended. */
   public void loseTasks() {
     tasks.clear();
   }
@@ -92,12 +92,12 @@ public final class ManualScheduler {
     List.copyOf(periodic).forEach(Runnable::run);
   }
 
-  /** Runs a periodic task once, counted in the order in which they came. */
+  /** Runs one periodic task once; the index is the order of scheduling. */
   public void runPeriodic(int index) {
     periodic.get(index).run();
   }
 
-  /** Takes no more tasks from now on. */
+  /** Rejects all later tasks. */
   public void stop() {
     stopping = true;
   }

@@ -10,17 +10,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.agentlifecycle.agent.AgentEvent;
 
-/** What CDI would hand to observers: kept in order, and handed to one of the test's own. */
+/** CDI event that records fired events and passes them to an observer of the test. */
 public final class RecordedEvents implements Event<AgentEvent> {
   private final List<AgentEvent> fired = new CopyOnWriteArrayList<>();
   private Consumer<AgentEvent> observer = event -> {};
 
-  /** What was fired, in order. */
+  /** Returns the fired events in order. */
   public List<AgentEvent> fired() {
     return fired;
   }
 
-  /** Who hears of each event from now on. */
+  /** Sets the observer of later events. */
   public void observeBy(Consumer<AgentEvent> observer) {
     this.observer = observer;
   }
@@ -33,12 +33,12 @@ public final class RecordedEvents implements Event<AgentEvent> {
 
   @Override
   public <U extends AgentEvent> CompletionStage<U> fireAsync(U event) {
-    throw new UnsupportedOperationException("it has no order");
+    throw new UnsupportedOperationException("asynchronous events have no order");
   }
 
   @Override
   public <U extends AgentEvent> CompletionStage<U> fireAsync(U event, NotificationOptions options) {
-    throw new UnsupportedOperationException("it has no order");
+    throw new UnsupportedOperationException("asynchronous events have no order");
   }
 
   @Override

@@ -1,5 +1,5 @@
 /**
- * What tests keep in memory in place of the real thing: a store, which is also the model of the
- * real one, what CDI would hand to observers, and what is logged.
+ * In-memory test doubles: the store, which is also the model of the real store, the scheduler, CDI
+ * events and log capture.
  */
 package org.agentlifecycle.memory;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class AgentFieldTest {
 
   @Test
-  void fieldsHaveTheNamesAndTheOrderOfTheLibrary() {
+  void fieldsMatchNamesAndOrderOfTheLibrary() {
     Matcher list =
         Pattern.compile("local AGENT_FIELDS = \\{(.*?)\\}", Pattern.DOTALL)
             .matcher(LibrarySource.load().code());

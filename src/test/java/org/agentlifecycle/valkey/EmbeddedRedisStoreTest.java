@@ -7,7 +7,7 @@ import org.agentlifecycle.harness.EmbeddedStore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** On the Redis 7.0 that the embedded default ships: what it lacks, the library may not use. */
+/** Runs the contract on the bundled Redis 7.0, because the library must not use newer commands. */
 class EmbeddedRedisStoreTest extends StoreContract {
   private static EmbeddedStore redis;
 

@@ -16,7 +16,7 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads an event as a client would, and minds everything a client might stumble over. */
+/** Strict parser of an event: rejects unknown fields and other formats. */
 final class EventJson {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -68,7 +68,7 @@ final class EventJson {
     return name == null ? null : AgentStatus.ofWireName((String) name).orElseThrow();
   }
 
-  /** ISO-8601 with milliseconds, whatever they are. */
+  /** Parses an ISO-8601 time, which must have exactly three decimals. */
   static String millis(Instant instant) {
     return MILLIS.format(instant);
   }

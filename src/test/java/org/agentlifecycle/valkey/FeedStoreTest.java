@@ -84,7 +84,7 @@ class FeedStoreTest {
   }
 
   @Test
-  void pageOfLargeEventsIsBoundedAndSaysHowFarItWasRead() {
+  void pageOfLargeEventsIsBoundedAndHasItsEnd() {
     addLarge(100);
     FeedPages pages = new FeedPages(store.feed());
     int events = 0;
@@ -118,7 +118,7 @@ class FeedStoreTest {
   }
 
   @Test
-  void unreadableEntryIsLeftOutAndLoggedOnce() {
+  void unreadableEntryIsSkippedAndLoggedOnce() {
     register("before");
     addEntry(Map.of("other", "field"));
     addEntry(Map.of("event", "{\"type\":\"agent.failed\",\"agentId\":\"x\","));
@@ -148,7 +148,7 @@ class FeedStoreTest {
    * The calls and both times are one transaction, so that the number of periods is known exactly.
    */
   @Test
-  void forwardedBytesArePerPeriodWhateverTheNumberOfCalls() {
+  void forwardedBytesAreLimitedPerPeriod() {
     addLarge(100); // 3.3 MB
     long periods;
     int published = 0;
@@ -178,7 +178,7 @@ class FeedStoreTest {
   }
 
   @Test
-  void forwardingContinuesInTheNextPeriodUntilEverythingIsPublished() {
+  void forwardingContinuesInTheNextPeriod() {
     addLarge(100);
     Awaitility.await()
         .pollInterval(Duration.ofMillis(5))

@@ -12,7 +12,7 @@ import org.agentlifecycle.harness.TestStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What leaves the feed, by the channel and by being cut. */
+/** Publishing and trimming of the feed. */
 class ForwardTest {
   private static final int KEEP = 100;
 
@@ -39,7 +39,7 @@ class ForwardTest {
   }
 
   @Test
-  void theChannelSaysWordForWordWhatTheFeedSays() {
+  void channelMessagesEqualTheFeedEntries() {
     String nasty = "\"\\/</a>\t\r\n\u0000\u001f\u007f\u2028 ü語\ud83d\ude80 \\/ \\\\/";
     store.agents().register(new Registration("a-1", "task-1", Map.of(), null, null, null), null);
     store
@@ -64,7 +64,7 @@ class ForwardTest {
   }
 
   @Test
-  void theFeedIsCutOnlyOnceEverythingIsOnTheChannel() {
+  void feedIsTrimmedOnlyAfterAllEventsArePublished() {
     register(350);
     for (int i = 0; i < 3; i++) {
       assertThat(store.feed().forward(100).published()).isEqualTo(100);
@@ -75,19 +75,19 @@ class ForwardTest {
     assertThat(feedLength()).isLessThan(350).isGreaterThanOrEqualTo(KEEP);
     assertThat(store.published()).isEqualTo(all);
     assertThat(store.events())
-        .as("the newest are kept")
+        .as("newest events")
         .isEqualTo(all.subList(all.size() - (int) feedLength(), all.size()));
   }
 
   @Test
-  void aFeedThatIsNotLongerThanAskedForIsNotCut() {
+  void feedWithinItsLimitIsNotTrimmed() {
     register(KEEP);
     store.feed().forward(1000);
     assertThat(feedLength()).isEqualTo(KEEP);
   }
 
   @Test
-  void theCursorOutlivesWhatWasCut() {
+  void forwardingContinuesAfterTrim() {
     register(350);
     store.feed().forward(1000);
     store.client().xtrim(store.key("feed"), 0, false);
@@ -97,7 +97,7 @@ class ForwardTest {
   }
 
   @Test
-  void twoServersPublishEachEventOnceBetweenThem() {
+  void twoServersPublishEachEventOnce() {
     register(120);
     int published = 0;
     try (ValkeyUnderTest other = store.anotherServer()) {

@@ -26,10 +26,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A store that has reached its maxmemory: it takes no new agents, and becomes empty again. */
+/** Store at its maxmemory limit: it rejects registrations, and agents can still end. */
 class FullStoreTest {
 
-  /** They free memory, or need next to none: a heartbeat changes two numbers. */
+  /** These functions free memory or need very little: a heartbeat changes two numbers. */
   private static final Set<String> RUN_IN_A_FULL_STORE =
       Set.of(
           "begin_kill",
@@ -110,7 +110,7 @@ class FullStoreTest {
   }
 
   @Test
-  void fullStoreTakesHeartbeatsAndSessionEnds() {
+  void fullStoreAcceptsHeartbeatsAndSessionEnds() {
     assertThat(store.sessions().heartbeat("leased", null))
         .isInstanceOf(HeartbeatResult.Renewed.class);
     assertThat(store.sessions().endSession("closed")).isInstanceOf(EndSessionResult.Ended.class);
@@ -132,7 +132,7 @@ class FullStoreTest {
   }
 
   @Test
-  void onlyTheseFunctionsRunInAFullStore() {
+  void onlyExpectedFunctionsRunInAFullStore() {
     LibrarySource library = LibrarySource.load();
     Set<String> allowed = new TreeSet<>();
     for (Map<String, Object> function :

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
 
-/** The library is there when it is called, and two versions of the service can share a store. */
+/** Loading of the function library, and two releases of the service on one store. */
 class FunctionLibraryTest {
   private static final LibrarySource OURS = LibrarySource.load();
 
@@ -70,21 +70,21 @@ class FunctionLibraryTest {
   }
 
   @Test
-  void theFirstCallLoadsIt() {
+  void firstCallLoadsTheLibrary() {
     assertThat(register("a-1")).isTrue();
     assertThat(there()).isEqualTo(OURS.code());
   }
 
   @Test
-  void theFirstCallMayBeARead() {
+  void firstReadLoadsTheLibrary() {
     assertThat(store.agents().find("a-0")).isEmpty();
     assertThat(there()).isEqualTo(OURS.code());
   }
 
   @Test
-  void whatIsThereAlreadyIsNotLoadedAgain() {
+  void loadedLibraryIsNotReloaded() {
     client.functionLoad(OURS.code());
-    ValkeyCommands.countAnew(client);
+    ValkeyCommands.resetCounters(client);
     for (int i = 0; i < 20; i++) {
       register("a-" + i);
     }
@@ -92,7 +92,7 @@ class FunctionLibraryTest {
   }
 
   @Test
-  void aFlushedLibraryIsLoadedAgainByTheNextCallAndItsCallerNoticesNothing() {
+  void flushedLibraryIsReloadedByTheNextCall() {
     assertThat(register("a-1")).isTrue();
     client.functionFlush();
     assertThat(register("a-2")).isTrue();
@@ -102,7 +102,7 @@ class FunctionLibraryTest {
   }
 
   @Test
-  void manyCallersOfAFlushedLibraryAllSucceed() throws Exception {
+  void concurrentCallsOfAFlushedLibrarySucceed() throws Exception {
     register("a-0");
     ExecutorService callers = Executors.newFixedThreadPool(8);
     try {
@@ -123,7 +123,7 @@ class FunctionLibraryTest {
     assertThat(store.events()).hasSize(81);
   }
 
-  /** Each release has a library of its own, whatever the order in which servers start. */
+  /** Each release has its own library; the order in which servers start does not matter. */
   @Test
   void releasesKeepTheirOwnLibraries() {
     LibrarySource other = LibrarySource.of(LibrarySource.text() + "\n-- another release\n");
@@ -152,14 +152,14 @@ class FunctionLibraryTest {
   }
 
   @Test
-  void libraryThatWasChangedByHandIsReplacedByFirstCall() {
+  void manuallyChangedLibraryIsReplacedByFirstCall() {
     client.functionLoad(OURS.code() + "\n-- by hand\n");
     assertThat(register("a-1")).isTrue();
     assertThat(there()).isEqualTo(OURS.code());
   }
 
   @Test
-  void readinessCheckReplacesLibraryThatWasChangedByHand() {
+  void readinessCheckReplacesManuallyChangedLibrary() {
     register("a-1");
     client.functionLoadReplace(OURS.code() + "\n-- by hand\n");
     assertThat(store.functions().checkReady("")).isEqualTo(OURS.name());

@@ -1,12 +1,12 @@
 package org.agentlifecycle.valkey;
 
-/** The names of the functions in the store, for tests that call them as a server does. */
+/** Names of the functions in the store, for tests that call them directly. */
 public final class FunctionNames {
   private static final LibrarySource LIBRARY = LibrarySource.load();
 
   private FunctionNames() {}
 
-  /** Returns the registered name of a function: "move" has the name of the library before it. */
+  /** Returns the registered name of a function: the library name is the prefix. */
   public static String of(String function) {
     return LIBRARY.functionName(function);
   }

@@ -45,10 +45,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import redis.clients.jedis.RedisClient;
 
-/** A call is one step: one round trip, and all of it or nothing. Counted in a private store. */
+/** Each call is one round trip and is atomic. Counts commands in a private store. */
 class FunctionStepTest {
   private static final KillRequest ALL = new KillRequest(null, null, Map.of(), "enough", false);
-  private static final IdempotencyKey ONCE = new IdempotencyKey("key", "content", "text");
+  private static final IdempotencyKey KEY = new IdempotencyKey("key", "content", "text");
 
   private static EmbeddedStore valkey;
 
@@ -66,11 +66,11 @@ class FunctionStepTest {
   }
 
   /**
-   * One agent of each kind: spawning, running, silent beyond its lease, and final with its session
-   * due; and a kill at work that selects all but the last.
+   * Registers one agent of each kind: spawning, running, with an expired lease, and final with a
+   * due session. A running kill matches all agents except the last one.
    */
   @BeforeEach
-  void someAgents() {
+  void registerAgents() {
     store =
         ValkeyUnderTest.on(
             valkey.uri(),
@@ -123,12 +123,12 @@ class FunctionStepTest {
     return info("stats", "total_reads_processed:");
   }
 
-  // One round trip ------------------------------------------------------------------------------
+  // One round trip --------------------------------------------------------------------------------
 
-  /** The store counts what it reads from its clients: one for each call of the service. */
+  /** The store counts its reads from clients: one for each call of the service. */
   @Test
-  void aTransitionIsOneRoundTripAndOneCall() {
-    ValkeyCommands.countAnew(client);
+  void transitionIsOneRoundTripAndOneCall() {
+    ValkeyCommands.resetCounters(client);
     long before = roundTrips();
     int agents = 100;
     for (int i = 0; i < agents; i++) {
@@ -142,15 +142,15 @@ class FunctionStepTest {
   }
 
   @Test
-  void aRefusalIsOneRoundTripToo() {
+  void rejectionIsOneRoundTrip() {
     long before = roundTrips();
     move("final", AgentStatus.RUNNING);
     assertThat(roundTrips() - before).isEqualTo(2);
   }
 
   @Test
-  void readingDoesNotCallWhatMayWrite() {
-    ValkeyCommands.countAnew(client);
+  void readsCallReadOnlyFunctionsOnly() {
+    ValkeyCommands.resetCounters(client);
     readEverything();
     assertThat(info("commandstats", "cmdstat_fcall:calls=")).isZero();
     assertThat(info("commandstats", "cmdstat_fcall_ro:calls=")).isEqualTo(12);
@@ -181,8 +181,8 @@ class FunctionStepTest {
   }
 
   @Test
-  void neitherKeysNorScanIsEverCalled() {
-    ValkeyCommands.countAnew(client);
+  void keysAndScanAreNotCalled() {
+    ValkeyCommands.resetCounters(client);
     readEverything();
     register("a-1");
     move("a-1", AgentStatus.KILLED);
@@ -200,85 +200,84 @@ class FunctionStepTest {
         .doesNotContainPattern("cmdstat_(\\w*scan|keys|randomkey|hgetall|hkeys|smembers):");
   }
 
-  // All or nothing ------------------------------------------------------------------------------
+  // All or nothing --------------------------------------------------------------------------------
 
-  private void isRefused(Runnable call) {
+  private void assertRejected(Runnable call) {
     Map<String, String> before = StoreSnapshot.of(client);
     call.run();
     assertThat(StoreSnapshot.of(client)).isEqualTo(before);
   }
 
   @Test
-  void aRefusedCallWritesNothingAtAll() {
-    isRefused(() -> assertThat(register("running")).isFalse());
-    isRefused(() -> assertThat(register("final")).isFalse());
-    isRefused(() -> register("final", Duration.ofHours(1), ONCE));
-    isRefused(
+  void rejectedCallWritesNothing() {
+    assertRejected(() -> assertThat(register("running")).isFalse());
+    assertRejected(() -> assertThat(register("final")).isFalse());
+    assertRejected(() -> register("final", Duration.ofHours(1), KEY));
+    assertRejected(
         () ->
             assertThat(store.sessions().heartbeat("final", Duration.ofHours(1)))
                 .isEqualTo(new HeartbeatResult.Finished(AgentStatus.KILLED, null, null, null)));
-    isRefused(() -> store.sessions().heartbeat("a-0", Duration.ofHours(1)));
-    isRefused(() -> store.sessions().replaceContext("a-0", new RawJson("{}")));
-    isRefused(() -> store.kills().step("k-none", 10, AgentStatus.KILLED.sources()));
+    assertRejected(() -> store.sessions().heartbeat("a-0", Duration.ofHours(1)));
+    assertRejected(() -> store.sessions().replaceContext("a-0", new RawJson("{}")));
+    assertRejected(() -> store.kills().step("k-none", 10, AgentStatus.KILLED.sources()));
     for (AgentStatus to : List.of(AgentStatus.SPAWNING, AgentStatus.RUNNING)) {
-      isRefused(
+      assertRejected(
           () ->
               assertThat(move("final", to))
                   .isEqualTo(new TransitionResult.Illegal(AgentStatus.KILLED)));
     }
     TransitionRequest stale =
         new TransitionRequest(AgentStatus.RUNNING, null, null, Set.of(new AgentVersion(4, 0, 1)));
-    isRefused(
+    assertRejected(
         () ->
             assertThat(store.agents().move("spawning", stale, AgentStatus.RUNNING.sources(), null))
                 .isEqualTo(new TransitionResult.VersionMismatch(1)));
-    isRefused(
+    assertRejected(
         () ->
             assertThat(move("a-0", AgentStatus.KILLED)).isEqualTo(new TransitionResult.NotFound()));
-    isRefused(
+    assertRejected(
         () ->
             assertThat(store.sessions().endSession("running"))
                 .isEqualTo(new EndSessionResult.NotFinished(AgentStatus.RUNNING)));
-    isRefused(
+    assertRejected(
         () ->
             assertThat(store.sessions().endSession("a-0"))
                 .isEqualTo(new EndSessionResult.AgentNotFound()));
     store.sessions().cleanUpDueSessions(10).results();
-    isRefused(
+    assertRejected(
         () ->
             assertThat(store.sessions().endSession("final"))
                 .isEqualTo(new EndSessionResult.SessionNotFound()));
     store.sessions().purge(10);
-    isRefused(() -> assertThat(store.sessions().purge(10).scanned()).isZero());
-    isRefused(() -> move("final", AgentStatus.KILLED));
-    aCallThatIsNotAdmittedOrWhoseKeyIsTakenWritesNothing();
-    isRefused(() -> assertThat(store.sessions().cleanUpDueSessions(10).results()).isEmpty());
+    assertRejected(() -> assertThat(store.sessions().purge(10).scanned()).isZero());
+    assertRejected(() -> move("final", AgentStatus.KILLED));
+    assertAdmissionAndKeyRejectionsWriteNothing();
+    assertRejected(() -> assertThat(store.sessions().cleanUpDueSessions(10).results()).isEmpty());
     store.feed().forward(100);
-    isRefused(() -> assertThat(store.feed().forward(100).published()).isZero());
-    isRefused(() -> store.functions().write("ready"));
-    isRefused(this::readEverything);
+    assertRejected(() -> assertThat(store.feed().forward(100).published()).isZero());
+    assertRejected(() -> store.functions().write("ready"));
+    assertRejected(this::readEverything);
   }
 
-  private void aCallThatIsNotAdmittedOrWhoseKeyIsTakenWritesNothing() {
-    register("keyed", null, ONCE);
+  private void assertAdmissionAndKeyRejectionsWriteNothing() {
+    register("keyed", null, KEY);
     IdempotencyKey other = new IdempotencyKey("key", "another content", "another text");
-    isRefused(
+    assertRejected(
         () ->
-            assertThat(register("keyed", null, ONCE))
-                .isInstanceOf(RegisterResult.Registered.class));
-    isRefused(
+            assertThat(register("keyed", null, KEY)).isInstanceOf(RegisterResult.Registered.class));
+    assertRejected(
         () -> assertThat(register("new", null, other)).isEqualTo(new RegisterResult.KeyReused()));
-    isRefused(
+    assertRejected(
         () ->
             assertThat(store.kills().start("k-1", ALL, other))
                 .isEqualTo(new StartKillResult.KeyReused()));
     store.admission().set(new Admission(true, 1));
-    isRefused(
+    assertRejected(
         () ->
             assertThat(register("new", null, new IdempotencyKey("other", "x", "x")))
                 .isEqualTo(new RegisterResult.AdmissionLimitReached(1)));
     store.admission().set(new Admission(false, 0));
-    isRefused(
+    assertRejected(
         () ->
             assertThat(register("new", null, null))
                 .isEqualTo(new RegisterResult.AdmissionClosed()));
@@ -295,7 +294,7 @@ class FunctionStepTest {
   static {
     call(
         "register",
-        test -> test.register("new", Duration.ofHours(1), ONCE),
+        test -> test.register("new", Duration.ofHours(1), KEY),
         "seq",
         "agents",
         "status:spawning",
@@ -315,7 +314,7 @@ class FunctionStepTest {
                     "running",
                     TransitionRequest.to(AgentStatus.COMPLETED),
                     AgentStatus.COMPLETED.sources(),
-                    ONCE),
+                    KEY),
         "agent:running",
         "status:running",
         "status:completed",
@@ -364,7 +363,7 @@ class FunctionStepTest {
         "feed");
     call(
         "begin_kill",
-        test -> test.store.kills().start("k-1", ALL, ONCE),
+        test -> test.store.kills().start("k-1", ALL, KEY),
         "seq",
         "kills",
         "kill:k-1",
@@ -410,7 +409,7 @@ class FunctionStepTest {
     call("forward", test -> test.store.feed().forward(10), "feed", "forwarded");
   }
 
-  /** Keys of this type hold text: a text that cannot be read counts as absent. */
+  /** Keys of this type contain text. An unreadable text counts as absent. */
   private static final Set<String> TEXT_KEYS = Set.of("swept", "outages", "grace", "shortening");
 
   static Stream<Arguments> everyKeyOfEveryCall() {
@@ -436,15 +435,15 @@ class FunctionStepTest {
     }
   }
 
-  /** A function does not roll back, so it must have looked at every key before its first write. */
+  /** A function cannot roll back, so it must check every key before its first write. */
   @ParameterizedTest(name = "{0}: a {2} at {1}")
   @MethodSource("everyKeyOfEveryCall")
-  void aKeyOfAnotherTypeIsAFaultAndNothingIsHalfDone(String call, String key, String type) {
+  void keyOfAnotherTypeIsAFaultAndWritesNothing(String call, String key, String type) {
     plant(store.key(key), type);
-    isAFaultAndWritesNothing(() -> CALLS.get(call).accept(this));
+    assertFaultWithoutWrites(() -> CALLS.get(call).accept(this));
   }
 
-  private void isAFaultAndWritesNothing(Runnable call) {
+  private void assertFaultWithoutWrites(Runnable call) {
     Map<String, String> before = StoreSnapshot.of(client);
     LifecycleException fault = catchThrowableOfType(LifecycleException.class, call::run);
     assertThat(fault).isNotNull();
@@ -467,31 +466,31 @@ class FunctionStepTest {
                                 .map(value -> arguments(call[0], call[1], field, value))));
   }
 
-  /** Its last step has nobody to kill, whose events would have to be written first. */
+  /** The last step kills no agent, so that it writes no event. */
   @Test
-  void theLastStepOfAKillIsOneStepToo() {
+  void lastStepOfAKillIsAtomic() {
     store.kills().step("k-0", 10, AgentStatus.KILLED.sources());
-    client.del(store.key("kill:k-0")); // or it would go by itself, at any time now
+    client.del(store.key("kill:k-0")); // otherwise it could expire during the test
     store.kills().start("k-1", ALL, null);
     plant(store.key("kills"), "list");
-    isAFaultAndWritesNothing(() -> store.kills().step("k-1", 10, AgentStatus.KILLED.sources()));
+    assertFaultWithoutWrites(() -> store.kills().step("k-1", 10, AgentStatus.KILLED.sources()));
   }
 
   @ParameterizedTest(name = "{0}: {2} = \"{3}\"")
   @MethodSource("everyFieldOfEveryCall")
-  void aDamagedRecordIsAFaultAndNothingIsHalfDone(
+  void damagedRecordIsAFaultAndWritesNothing(
       String call, String agent, String field, String value) {
     if (value.isEmpty()) {
       client.hdel(store.key("agent:" + agent), field);
     } else {
       client.hset(store.key("agent:" + agent), field, value);
     }
-    isAFaultAndWritesNothing(() -> CALLS.get(call).accept(this));
+    assertFaultWithoutWrites(() -> CALLS.get(call).accept(this));
   }
 
-  /** As an eviction would leave it: the index knows an agent that is gone. */
+  /** As after an eviction: the index contains an agent without a record. */
   @Test
-  void anAgentThatIsGoneDoesNotKeepOthersFromBeingCleanedUp() {
+  void lostAgentDoesNotStopCleanupOfOthers() {
     register("other");
     move("other", AgentStatus.KILLED);
     client.del(store.key("agent:final"));
@@ -505,7 +504,7 @@ class FunctionStepTest {
   }
 
   @Test
-  void anAgentThatIsGoneIsInNoListing() {
+  void lostAgentIsNotListed() {
     client.del(store.key("agent:final"));
     assertThat(
             store
@@ -516,10 +515,10 @@ class FunctionStepTest {
         .containsExactly("silent", "running", "spawning");
   }
 
-  // The library's own promises ------------------------------------------------------------------
+  // Properties of the library ---------------------------------------------------------------------
 
   @Test
-  void everyFunctionIsDescribedAndSaysWhetherItWrites() {
+  void everyFunctionHasADescriptionAndItsFlags() {
     String code = LibraryFiles.code();
     client
         .functionList(LibrarySource.load().name())
@@ -545,9 +544,9 @@ class FunctionStepTest {
             });
   }
 
-  /** All keys are in one slot: what makes the functions work in a cluster. */
+  /** All keys must be in one slot, because functions in a cluster require it. */
   @Test
-  void everyKeyBeginsWithTheHashTag() {
+  void everyKeyStartsWithTheHashTag() {
     store.sessions().cleanUpDueSessions(10).results();
     store.feed().forward(10);
     Set<String> keys = client.keys("*");
@@ -555,7 +554,7 @@ class FunctionStepTest {
   }
 
   @Test
-  void aNamespaceSeesNothingOfAnother() {
+  void namespacesAreIsolated() {
     try (ValkeyUnderTest other = ValkeyUnderTest.on(valkey.uri(), Duration.ZERO)) {
       assertThat(other.agents().find("running")).isEmpty();
       assertThat(other.sessions().cleanUpDueSessions(10).results()).isEmpty();
@@ -570,7 +569,7 @@ class FunctionStepTest {
   }
 
   @Test
-  void anAgentsPlaceInEveryIndexIsItsSequenceNumber() {
+  void scoreInEveryIndexIsTheSpawnSequence() {
     IntStream.range(0, 5).forEach(i -> register("a-" + i));
     assertThat(client.get(store.key("seq"))).isEqualTo("9");
     assertThat(client.zscore(store.key("agents"), "a-4")).isEqualTo(9.0);

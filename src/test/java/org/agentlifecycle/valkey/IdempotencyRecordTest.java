@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Size, expiry and format of the idempotency records in the store. */
 class IdempotencyRecordTest {
-  private static final IdempotencyKey ONCE =
+  private static final IdempotencyKey KEY =
       new IdempotencyKey("key-1", "c".repeat(64), "t".repeat(64));
   private static final IdempotencyKey MOVE =
       new IdempotencyKey("key-2", "c".repeat(64), "t".repeat(64));
@@ -50,7 +50,7 @@ class IdempotencyRecordTest {
     return store
         .agents()
         .register(
-            new Registration("a-1", "task-1", Map.of("team", "x"), METADATA, null, null), ONCE);
+            new Registration("a-1", "task-1", Map.of("team", "x"), METADATA, null, null), KEY);
   }
 
   private static TransitionResult.Applied move(ValkeyUnderTest store) {
@@ -70,7 +70,7 @@ class IdempotencyRecordTest {
     try (ValkeyUnderTest store = open(which, StoreSettings.QUIET)) {
       register(store);
       TransitionResult.Applied first = move(store);
-      for (IdempotencyKey once : new IdempotencyKey[] {ONCE, MOVE}) {
+      for (IdempotencyKey once : new IdempotencyKey[] {KEY, MOVE}) {
         long bytes = store.client().memoryUsage(store.key("once:" + once.key()), 0);
         assertThat(bytes).as("bytes of the record %s", once.key()).isLessThan(1000);
       }
@@ -82,7 +82,7 @@ class IdempotencyRecordTest {
   /** P106751991166D is the longest duration whose milliseconds fit into a long. */
   @ParameterizedTest
   @ValueSource(strings = {"run", "bundled"})
-  void longestRetentionIsLimitedAndLeavesAnExpiry(String which) {
+  void longestRetentionStillHasAnExpiry(String which) {
     long longest = Duration.ofDays(106_751_991_166L).toMillis();
     try (ValkeyUnderTest store = open(which, StoreSettings.QUIET)) {
       List<Object> reply =

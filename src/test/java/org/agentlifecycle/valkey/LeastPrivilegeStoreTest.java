@@ -30,18 +30,18 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
 
 /**
- * As a user who may do what the service does and nothing else. A right that is missing in the
- * middle of a function would leave a step half done, so the whole contract is run.
+ * Runs the contract as a user with only the documented rights. A missing right could stop a
+ * function after its first write, so that the whole contract is needed.
  */
 class LeastPrivilegeStoreTest extends StoreContract {
 
   /**
-   * PING is for connections that were idle; a connection that cannot say its name does without.
-   * Without INFO the health data and the log say "unknown".
+   * PING validates idle connections. A connection without the right to set its name has no name.
+   * Without INFO, the health data and the log contain "unknown".
    */
   private static final String CONNECTION = "+ping +client|setinfo +client|setname +info";
 
-  /** What a connection says, what the service calls, and what its functions call. */
+  /** Commands of a connection, of the service and of its functions. */
   static final List<String> COMMANDS =
       List.of(
           CONNECTION,
@@ -79,7 +79,7 @@ class LeastPrivilegeStoreTest extends StoreContract {
     return ValkeyUnderTest.on(user(namespace, known), valkey.uri(), namespace, settings);
   }
 
-  /** Makes a user for one namespace; the URI by which it comes. */
+  /** Adds a user for one namespace, and returns the URI of the store for this user. */
   private static URI user(String namespace, List<String> commands) {
     List<String> rule = new ArrayList<>(List.of("SETUSER", namespace, "reset", "on", ">secret"));
     rule.add("~{" + namespace + "}");
@@ -102,7 +102,7 @@ class LeastPrivilegeStoreTest extends StoreContract {
 
   @ParameterizedTest
   @MethodSource("rights")
-  void noRightIsSpare(String right) {
+  void everyRightIsRequired(String right) {
     List<String> fewer = known.stream().filter(other -> !other.equals(right)).toList();
     try (RedisClient admin = RedisClient.create(valkey.uri())) {
       admin.functionFlush();
@@ -114,12 +114,12 @@ class LeastPrivilegeStoreTest extends StoreContract {
             valkey.uri(),
             namespace,
             StoreSettings.QUIET.cleanupAfter(Duration.ZERO).keepingFinals(Duration.ofMillis(1)))) {
-      assertThatThrownBy(() -> wholeLife(store)).isInstanceOf(LifecycleException.class);
+      assertThatThrownBy(() -> callEveryFunction(store)).isInstanceOf(LifecycleException.class);
     }
   }
 
-  /** Calls every function, and each on the way that writes most. */
-  private static void wholeLife(ValkeyUnderTest store) {
+  /** Calls every function with the arguments that cause the most writes. */
+  private static void callEveryFunction(ValkeyUnderTest store) {
     IdempotencyKey once = new IdempotencyKey("key", "content", "text");
     store
         .agents()

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The text of the function library, and of those who call it. */
+/** Source text of the function library and of its Java callers. */
 final class LibraryFiles {
   private LibraryFiles() {}
 

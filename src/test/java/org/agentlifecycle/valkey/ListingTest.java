@@ -21,14 +21,16 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Listings of more agents than one call of the function looks at. */
+/** Listings of more agents than one call of the function scans. */
 class ListingTest {
   private static final int AGENTS = 12_000;
 
   private static EmbeddedStore valkey;
   private static ValkeyUnderTest store;
 
-  /** The even ones have a label, the oldest and the newest another one too. */
+  /**
+   * Agents with even numbers have a label. The oldest and the newest agent have another one too.
+   */
   @BeforeAll
   static void manyAgents() {
     valkey = EmbeddedStore.start();
@@ -55,9 +57,9 @@ class ListingTest {
     return new AgentQuery(Set.of(), taskId, labels, open, limit, before);
   }
 
-  /** How many index entries the store looked up for a call. */
+  /** Returns the number of index entries that the store read for a call. */
   private static long lookups(Runnable call) {
-    ValkeyCommands.countAnew(store.client());
+    ValkeyCommands.resetCounters(store.client());
     call.run();
     String stats = store.client().info("commandstats");
     Matcher calls = Pattern.compile("cmdstat_(zscore|hmget|zrange):calls=(\\d+)").matcher(stats);
@@ -65,7 +67,7 @@ class ListingTest {
   }
 
   @Test
-  void aPageCostsThePage() {
+  void pageReadsOnlyItsOwnEntries() {
     AgentQuery first = query("task-1", Map.of(), true, 10, AgentQuery.NEWEST);
     AgentQuery middle = query("task-1", Map.of(), true, 10, AGENTS / 2);
     for (AgentQuery query : List.of(first, middle)) {
@@ -74,7 +76,7 @@ class ListingTest {
   }
 
   @Test
-  void theRarestFilterLeads() {
+  void smallestIndexIsRead() {
     AgentQuery rare =
         query(
             "task-0",
@@ -88,7 +90,7 @@ class ListingTest {
         .containsExactly("a-" + (AGENTS - 2), "a-0");
   }
 
-  /** Each of the filters selects many agents, and no agent has both. */
+  /** Each filter alone matches many agents, but no agent matches both. */
   @Test
   void pageOfSearchWithoutResultIsOneBoundedCall() {
     Map<String, Set<String>> odd = Map.of("odd", Set.of("yes"));
@@ -96,7 +98,7 @@ class ListingTest {
     Long before = AgentQuery.NEWEST;
     while (before != null) {
       AgentQuery none = query("task-0", odd, null, 1, before);
-      ValkeyCommands.countAnew(store.client());
+      ValkeyCommands.resetCounters(store.client());
       AgentPage page = store.agents().list(none);
       String stats = store.client().info("commandstats");
       assertThat(stats).containsPattern("cmdstat_fcall_ro:calls=1,");
@@ -132,7 +134,7 @@ class ListingTest {
   }
 
   @Test
-  void pageNamesUnreadableAgentsAndShowsTheOthers() {
+  void pageReportsUnreadableAgentsAndReturnsOthers() {
     try (ValkeyUnderTest other = ValkeyUnderTest.on(valkey.uri(), Duration.ZERO)) {
       for (int i = 0; i < 4; i++) {
         other
@@ -148,7 +150,7 @@ class ListingTest {
     }
   }
 
-  /** An entry of a lost earlier life of the id must not moveTo the agent into another listing. */
+  /** An index entry of an earlier agent with this id must not add the agent to another listing. */
   @Test
   void leftoverIndexEntryDoesNotMatch() {
     try (ValkeyUnderTest other = ValkeyUnderTest.on(valkey.uri(), Duration.ZERO)) {
@@ -176,7 +178,7 @@ class ListingTest {
   }
 
   @Test
-  void nothingIsLostOrRepeatedAcrossCallsAndPages() {
+  void pagesHaveEveryMatchOnce() {
     List<String> all = new ArrayList<>();
     long before = AgentQuery.NEWEST;
     while (true) {

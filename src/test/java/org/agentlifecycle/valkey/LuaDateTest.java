@@ -15,12 +15,14 @@ import org.agentlifecycle.harness.EmbeddedStore;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
 
-/** The library counts its own calendar, since the store's Lua has none: Java's is the measure. */
+/**
+ * Compares the dates of the library with those of Java, because Lua in the store has no calendar.
+ */
 class LuaDateTest {
   private static final Pattern CALENDAR =
       Pattern.compile("(?ms)^local DAY_S = .*?(?=^-- Agents and events)");
 
-  /** The library's own words, with a door of the test's. */
+  /** Returns the date functions of the library, with a registered function for the test. */
   private static String calendar() {
     Matcher section = CALENDAR.matcher(LibraryFiles.code());
     assertThat(section.find()).isTrue();
@@ -38,9 +40,9 @@ class LuaDateTest {
   }
 
   @Test
-  void everyDayHasTheDateThatJavaGivesIt() {
+  void datesEqualThoseOfJava() {
     LocalDate first = LocalDate.EPOCH;
-    agree(
+    assertEqualToJava(
         first
             .datesUntil(LocalDate.of(2410, 1, 1))
             .mapToLong(day -> day.atStartOfDay().toInstant(ZoneOffset.UTC).toEpochMilli())
@@ -48,27 +50,28 @@ class LuaDateTest {
   }
 
   @Test
-  void anyInstantIsWrittenAsJavaWritesIt() {
+  void formattedInstantsEqualThoseOfJava() {
     long seed = new Random().nextLong();
     long end = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
     try {
-      agree(LongStream.concat(new Random(seed).longs(50_000, 0, end), LongStream.of(0, 1, end)));
+      assertEqualToJava(
+          LongStream.concat(new Random(seed).longs(50_000, 0, end), LongStream.of(0, 1, end)));
     } catch (AssertionError different) {
       throw new AssertionError("seed " + seed, different);
     }
   }
 
-  private static void agree(LongStream instants) {
+  private static void assertEqualToJava(LongStream instants) {
     try (EmbeddedStore valkey = EmbeddedStore.start();
         RedisClient client = RedisClient.create(valkey.uri())) {
       client.functionLoad(calendar());
       long[] all = instants.toArray();
       for (int from = 0; from < all.length; from += 5_000) {
         long[] some = Arrays.copyOfRange(all, from, Math.min(from + 5_000, all.length));
-        Object said =
+        Object formatted =
             client.fcallReadonly(
                 "iso", List.of(), LongStream.of(some).mapToObj(Long::toString).toList());
-        assertThat(said)
+        assertThat(formatted)
             .isEqualTo(
                 LongStream.of(some)
                     .mapToObj(ms -> EventJson.millis(Instant.ofEpochMilli(ms)))

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Records of the previous release, whose servers run beside during a rolling upgrade. */
+/** Records of the previous release, whose servers still run during a rolling upgrade. */
 class PreviousReleaseTest {
-  private static final IdempotencyKey ONCE = new IdempotencyKey("key-1", "content", "text");
+  private static final IdempotencyKey KEY = new IdempotencyKey("key-1", "content", "text");
 
   private ValkeyUnderTest store;
 
@@ -40,12 +40,9 @@ class PreviousReleaseTest {
         .register(new Registration("a-1", "task-1", Map.of(), null, null, null), once);
   }
 
-  /**
-   * The previous release stores the fingerprint of the text, and nothing else that tells calls
-   * apart.
-   */
+  /** The previous release stores only the fingerprint of the text. */
   private void storedByThePreviousRelease() {
-    register(ONCE);
+    register(KEY);
     store.client().hdel(store.key("once:key-1"), "content");
   }
 
@@ -65,16 +62,16 @@ class PreviousReleaseTest {
     assertThat(store.events()).hasSize(1);
   }
 
-  /** It compares this field alone. */
+  /** The previous release compares only this field. */
   @Test
   void recordOfThisReleaseHasTheFingerprintOfTheText() {
-    register(ONCE);
+    register(KEY);
     assertThat(store.client().hget(store.key("once:key-1"), "fingerprint")).isEqualTo("text");
   }
 
   @Test
   void replayOfItsRegistrationHasNoSequence() {
-    register(ONCE);
+    register(KEY);
     store
         .client()
         .eval(
@@ -82,7 +79,7 @@ class PreviousReleaseTest {
                 + "redis.call('HSET', KEYS[1], 'answer', cmsgpack.pack(a))",
             1,
             store.key("once:key-1"));
-    assertThat(register(ONCE))
+    assertThat(register(KEY))
         .isInstanceOfSatisfying(
             RegisterResult.Registered.class,
             replayed ->

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.RedisClient;
 
-/** Lost and damaged records, and a clock that jumps: they affect no other agent. */
+/** Lost and damaged records and clock changes must not affect other agents. */
 class RecordRepairTest {
   private static final Stats EMPTY = new Stats(0, 0, 0, 0, 0, 0, 0);
 
@@ -128,7 +128,7 @@ class RecordRepairTest {
                     })));
   }
 
-  // Damaged records -----------------------------------------------------------------------------
+  // Damaged records -------------------------------------------------------------------------------
 
   @ParameterizedTest(name = "a record {0}")
   @MethodSource("allDamages")
@@ -141,7 +141,9 @@ class RecordRepairTest {
     SweepResult<CommittedTransition> result = expire();
     assertThat(ids(result)).containsExactly("a-1", "a-3");
     assertThat(result.damaged()).containsExactly("a-2");
-    assertThat(expire()).as("reported once").isEqualTo(new SweepResult<>(0, List.of()));
+    assertThat(expire())
+        .as("second sweep after the damage was reported")
+        .isEqualTo(new SweepResult<>(0, List.of()));
   }
 
   @ParameterizedTest(name = "a record {0}")
@@ -169,7 +171,7 @@ class RecordRepairTest {
 
   @ParameterizedTest(name = "a record {0}")
   @MethodSource("allDamages")
-  void callsForADamagedAgentNameIt(String name, Consumer<RecordRepairTest> damage) {
+  void callForADamagedAgentReportsItsId(String name, Consumer<RecordRepairTest> damage) {
     register("a-2", null);
     damage.accept(this);
     List<Runnable> calls =
@@ -224,7 +226,7 @@ class RecordRepairTest {
   }
 
   @Test
-  void everyRepairedRecordIsDueAgainBesideManyDamagedOnes() {
+  void repairedRecordsAreDueBesideManyDamagedOnes() {
     for (int i = 0; i < 15; i++) {
       register("a-" + i, Duration.ofMillis(1));
       client.hdel(record("a-" + i), "version");
@@ -259,7 +261,7 @@ class RecordRepairTest {
   }
 
   @Test
-  void repairedRecordIsDueAgain() {
+  void repairedRecordIsDue() {
     register("a-1", Duration.ofMillis(1));
     client.hdel(record("a-1"), "version");
     pass(Duration.ofMillis(3));
@@ -284,7 +286,7 @@ class RecordRepairTest {
     assertThat(store.agents().find("a-1")).isPresent();
   }
 
-  // Lost records --------------------------------------------------------------------------------
+  // Lost records ----------------------------------------------------------------------------------
 
   @Test
   void lostRecordOfAnActiveAgentLeavesNoEntry() {
@@ -321,7 +323,7 @@ class RecordRepairTest {
   }
 
   @Test
-  void dueWorkOfAnEarlierLifeDoesNotActOnTheNextOne() {
+  void dueEntryOfAnEarlierAgentDoesNotAffectTheNext() {
     register("a-1", Duration.ofHours(1));
     move("a-1", AgentStatus.KILLED);
     client.del(record("a-1"));
@@ -333,7 +335,7 @@ class RecordRepairTest {
   }
 
   @Test
-  void listingsSkipEntriesOfAnEarlierLife() {
+  void listingsSkipEntriesOfAnEarlierAgent() {
     register("a-1", null);
     client.del(record("a-1"));
     store.agents().register(new Registration("a-1", "task-2", Map.of(), null, null, null), null);
@@ -367,7 +369,8 @@ class RecordRepairTest {
   }
 
   /**
-   * The index of all agents was lost too, so that the registration did not see the earlier life.
+   * The index of all agents was lost too, so that the registration did not detect the earlier
+   * agent.
    */
   @Test
   void leftoverEntriesAreCorrectedBySweeps() {
@@ -389,11 +392,11 @@ class RecordRepairTest {
     assertThat(store.agents().find("a-1").orElseThrow().status()).isEqualTo(AgentStatus.RUNNING);
   }
 
-  // Clock ---------------------------------------------------------------------------------------
+  // Clock -----------------------------------------------------------------------------------------
 
-  /** As after a clock that was an hour ahead, and was corrected. */
+  /** As after the correction of a clock that was one hour fast. */
   @Test
-  void leasesExpireAgainAfterTheClockWentBack() {
+  void leasesExpireAfterTheClockWentBack() {
     Duration lease = Duration.ofMillis(30);
     long ahead = store.now().plus(Duration.ofHours(1)).toEpochMilli();
     for (int i = 0; i < 25; i++) {

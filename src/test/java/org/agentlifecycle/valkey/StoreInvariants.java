@@ -20,8 +20,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What holds in a namespace after whatever was done to it: hashes, indexes, sessions and the feed
- * tell the same story. Reads the keys themselves, not what the service makes of them.
+ * Invariants of a namespace: hashes, indexes, sessions and the feed are consistent. Reads the keys
+ * directly, without the service.
  */
 final class StoreInvariants {
   private static final JsonMapper JSON = new JsonMapper();
@@ -44,16 +44,16 @@ final class StoreInvariants {
     feed = store.events();
   }
 
-  /** Fails where a law does not hold. */
-  static void hold(ValkeyUnderTest store) {
-    StoreInvariants laws = new StoreInvariants(store);
-    laws.everyIndexHoldsWhatTheHashesSay();
-    laws.sessionsAndCleanupsFollowTheirAgents();
-    laws.theLivingMayHaveLeasesAndTheFinalAreKnown();
-    laws.theFeedTellsEveryAgentsLife();
-    laws.killsAtWorkAreKnownAndTheirAccountsAddUp();
-    laws.whatIsKeptForATimeHasOne();
-    laws.theChannelSaidWhatIsBeforeTheCursor();
+  /** Fails if an invariant is violated. */
+  static void check(ValkeyUnderTest store) {
+    StoreInvariants invariants = new StoreInvariants(store);
+    invariants.checkIndexes();
+    invariants.checkSessionsAndCleanups();
+    invariants.checkLeasesAndFinals();
+    invariants.checkFeed();
+    invariants.checkKills();
+    invariants.checkIdempotencyRecords();
+    invariants.checkPublishedEvents();
   }
 
   private Map<String, Long> index(String name) {
@@ -81,24 +81,27 @@ final class StoreInvariants {
     return AgentStatus.ofWireName(agent.get("status")).orElseThrow().isFinal();
   }
 
-  private void everyIndexHoldsWhatTheHashesSay() {
+  private void checkIndexes() {
     Set<String> expected = new TreeSet<>();
     Map<String, Predicate<Map<String, String>>> indexes = new HashMap<>();
     indexes.put("agents", agent -> true);
-    for (Map<String, String> one : agents.values()) {
-      indexes.put("status:" + one.get("status"), a -> a.get("status").equals(one.get("status")));
-      indexes.put("task:" + one.get("task"), a -> a.get("task").equals(one.get("task")));
-      labels(one)
+    for (Map<String, String> agent : agents.values()) {
+      indexes.put(
+          "status:" + agent.get("status"), a -> a.get("status").equals(agent.get("status")));
+      indexes.put("task:" + agent.get("task"), a -> a.get("task").equals(agent.get("task")));
+      labels(agent)
           .forEach(
               (key, value) ->
                   indexes.put("label:" + key + ":" + value, a -> value.equals(labels(a).get(key))));
     }
-    indexes.forEach((name, said) -> assertThat(index(name)).as(name).isEqualTo(where(said, "seq")));
+    indexes.forEach(
+        (name, expectedAgents) ->
+            assertThat(index(name)).as(name).isEqualTo(where(expectedAgents, "seq")));
     if (!agents.isEmpty()) {
       indexes.keySet().forEach(name -> expected.add(store.key(name)));
       agents.keySet().forEach(id -> expected.add(store.key("agent:" + id)));
       assertThat(where(agent -> true, "seq").values())
-          .as("sequence numbers are their own")
+          .as("spawn sequences")
           .doesNotHaveDuplicates()
           .allMatch(seq -> seq <= Long.parseLong(client.get(store.key("seq"))));
     }
@@ -109,14 +112,14 @@ final class StoreInvariants {
     Stream.of("sessions", "cleanups", "leases", "finals", "swept", "grace", "kills")
         .forEach(name -> keys.remove(store.key(name)));
     keys.removeIf(key -> key.startsWith(store.key("kill:")) || key.startsWith(store.key("once:")));
-    assertThat(keys).as("no key that nobody knows").isEqualTo(expected);
+    assertThat(keys).as("keys of the namespace").isEqualTo(expected);
   }
 
-  private void sessionsAndCleanupsFollowTheirAgents() {
+  private void checkSessionsAndCleanups() {
     Map<String, Long> sessions = index("sessions");
     Set<String> ended =
-        lives().entrySet().stream()
-            .filter(life -> isCleanup(last(life.getValue())))
+        lastAgents().entrySet().stream()
+            .filter(events -> isCleanup(last(events.getValue())))
             .map(Map.Entry::getKey)
             .collect(Collectors.toSet());
     Map<String, Long> open = where(agent -> true, "seq");
@@ -125,23 +128,23 @@ final class StoreInvariants {
     Map<String, Long> due = where(agent -> agent.containsKey("cleanup"), "cleanup");
     assertThat(index("cleanups")).as("cleanups").isEqualTo(due);
     assertThat(due.keySet())
-        .as("the open sessions of final agents are due")
+        .as("due sessions")
         .isEqualTo(
             agents.keySet().stream()
                 .filter(id -> sessions.containsKey(id) && isFinal(agents.get(id)))
                 .collect(Collectors.toSet()));
     assertThat(where(agent -> agent.containsKey("confirmed"), "seq").keySet())
-        .as("an agent whose session has ended shows whether its runner confirmed")
+        .as("agents with a confirmation flag")
         .isEqualTo(
             where(agent -> true, "seq").keySet().stream()
                 .filter(id -> !sessions.containsKey(id))
                 .collect(Collectors.toSet()));
     assertThat(where(agent -> agent.containsKey("context"), "seq").keySet())
-        .as("a context goes with its session")
+        .as("agents with a session context")
         .isSubsetOf(sessions.keySet());
   }
 
-  private void theLivingMayHaveLeasesAndTheFinalAreKnown() {
+  private void checkLeasesAndFinals() {
     assertThat(index("leases"))
         .as("leases")
         .isEqualTo(where(agent -> !isFinal(agent) && agent.containsKey("lease"), "expires"));
@@ -150,42 +153,44 @@ final class StoreInvariants {
         .isEqualTo(where(StoreInvariants::isFinal, "completed"));
   }
 
-  /** The last life of each id: an id is free again when its agent was purged. */
-  private Map<String, List<AgentEvent>> lives() {
-    Map<String, List<AgentEvent>> lives = new HashMap<>();
+  /**
+   * Returns the events of the last agent with each id. A purged id can be registered a second time.
+   */
+  private Map<String, List<AgentEvent>> lastAgents() {
+    Map<String, List<AgentEvent>> lastAgents = new HashMap<>();
     for (AgentEvent event : feed) {
       if (event.type() == AgentEvent.Type.SPAWNED) {
-        List<AgentEvent> before = lives.put(event.agentId(), new ArrayList<>());
+        List<AgentEvent> before = lastAgents.put(event.agentId(), new ArrayList<>());
         assertThat(before == null || isCleanup(last(before)))
-            .as("whoever lived before %s is gone", event)
+            .as("session end of the agent before %s", event)
             .isTrue();
       }
-      lives.get(event.agentId()).add(event);
+      lastAgents.get(event.agentId()).add(event);
     }
-    return lives;
+    return lastAgents;
   }
 
-  private static AgentEvent last(List<AgentEvent> life) {
-    return life.get(life.size() - 1);
+  private static AgentEvent last(List<AgentEvent> events) {
+    return events.get(events.size() - 1);
   }
 
   private static boolean isCleanup(AgentEvent event) {
     return event.type() == AgentEvent.Type.CLEANUP;
   }
 
-  private void theFeedTellsEveryAgentsLife() {
-    Map<String, List<AgentEvent>> lives = lives();
-    assertThat(lives.keySet()).containsAll(agents.keySet());
-    lives.forEach(
-        (id, life) -> {
+  private void checkFeed() {
+    Map<String, List<AgentEvent>> lastAgents = lastAgents();
+    assertThat(lastAgents.keySet()).containsAll(agents.keySet());
+    lastAgents.forEach(
+        (id, events) -> {
           List<TransitionEvent> moves =
-              life.stream()
+              events.stream()
                   .filter(TransitionEvent.class::isInstance)
                   .map(TransitionEvent.class::cast)
                   .toList();
-          assertThat(life.size() - moves.size()).as("cleanups of %s", id).isBetween(0, 1);
-          assertThat(life.size() == moves.size() || isCleanup(last(life)))
-              .as("a cleanup is the last that happens to %s", id)
+          assertThat(events.size() - moves.size()).as("cleanups of %s", id).isBetween(0, 1);
+          assertThat(events.size() == moves.size() || isCleanup(last(events)))
+              .as("cleanup is the last event of %s", id)
               .isTrue();
           AgentStatus status = null;
           long version = 0;
@@ -202,19 +207,21 @@ final class StoreInvariants {
                 .containsEntry("status", status.wireName())
                 .containsEntry("version", Long.toString(version));
           } else {
-            assertThat(isCleanup(last(life))).as("%s was purged with its session", id).isTrue();
+            assertThat(isCleanup(last(events)))
+                .as("session end of the purged agent %s", id)
+                .isTrue();
           }
         });
   }
 
-  private void killsAtWorkAreKnownAndTheirAccountsAddUp() {
-    Set<String> atWork = new TreeSet<>();
+  private void checkKills() {
+    Set<String> running = new TreeSet<>();
     for (String key : client.keys(store.key("kill:*"))) {
       Map<String, String> kill = client.hgetAll(key);
       if ("running".equals(kill.get("state"))) {
-        atWork.add(key.substring(store.key("kill:").length()));
+        running.add(key.substring(store.key("kill:").length()));
       } else {
-        assertThat(client.pttl(key)).as("the time of %s", key).isPositive();
+        assertThat(client.pttl(key)).as("expiry of %s", key).isPositive();
       }
       if ("0".equals(kill.get("dry"))) {
         assertThat(number(kill, "killed") + number(kill, "missed"))
@@ -222,20 +229,20 @@ final class StoreInvariants {
             .isEqualTo(number(kill, "matched"));
       }
     }
-    assertThat(index("kills").keySet()).isEqualTo(atWork);
+    assertThat(index("kills").keySet()).isEqualTo(running);
   }
 
   private static long number(Map<String, String> hash, String field) {
     return Long.parseLong(hash.get(field));
   }
 
-  private void whatIsKeptForATimeHasOne() {
+  private void checkIdempotencyRecords() {
     for (String key : client.keys(store.key("once:*"))) {
-      assertThat(client.pttl(key)).as("the time of %s", key).isPositive();
+      assertThat(client.pttl(key)).as("expiry of %s", key).isPositive();
     }
   }
 
-  private void theChannelSaidWhatIsBeforeTheCursor() {
+  private void checkPublishedEvents() {
     String cursor = client.get(store.key("forwarded"));
     List<String> ids = feed.stream().map(AgentEvent::id).toList();
     int forwarded = cursor == null ? 0 : ids.indexOf(cursor) + 1;

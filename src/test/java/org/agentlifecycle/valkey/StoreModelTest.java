@@ -45,18 +45,18 @@ import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.SweepResult;
 
 /**
- * After any sequence of calls Valkey has given the answers that the store in memory gives, and its
- * keys obey the {@link StoreInvariants}.
+ * Random sequences of calls: Valkey returns the same results as the in-memory store, and its keys
+ * fulfil the {@link StoreInvariants}.
  */
 class StoreModelTest {
   private static final int AGENTS = 6;
 
-  /** One call, and what it leaves to compare. */
+  /** One call on both stores, and the comparison of the results. */
   private interface Step {
     void take(Both both);
   }
 
-  /** Valkey first; the model is told the time and the ids that Valkey gave. */
+  /** Both stores. Valkey is called first; the model then uses its times and event ids. */
   private static final class Both {
     private final ValkeyUnderTest valkey;
     private final InMemoryStore model;
@@ -70,24 +70,24 @@ class StoreModelTest {
       this.model = new InMemoryStore(settings, () -> now, eventIds::remove);
     }
 
-    void happened(AgentEvent event) {
+    void replicate(AgentEvent event) {
       now = event.timestamp();
       eventIds.add(event.id());
     }
 
-    void agree() {
-      IntStream.range(0, AGENTS).forEach(i -> agree("a-" + i));
+    void assertEqual() {
+      IntStream.range(0, AGENTS).forEach(i -> assertEqual("a-" + i));
       assertThat(Set.copyOf(valkey.kills().runningKills()))
           .isEqualTo(Set.copyOf(model.runningKills()));
       assertThat(valkey.admission().get()).isEqualTo(model.get());
     }
 
-    void agree(String agentId) {
+    void assertEqual(String agentId) {
       assertThat(valkey.agents().find(agentId)).isEqualTo(model.find(agentId));
       assertThat(valkey.agents().history(agentId)).isEqualTo(model.history(agentId));
       assertThat(valkey.sessions().findSession(agentId)).isEqualTo(model.findSession(agentId));
       assertThat(valkey.agents().stats()).isEqualTo(model.stats());
-      assertThat(eventIds).as("events that the model does not know of").isEmpty();
+      assertThat(eventIds).as("event ids that the model did not use").isEmpty();
     }
   }
 
@@ -96,10 +96,10 @@ class StoreModelTest {
     public void take(Both both) {
       RegisterResult result = both.valkey.agents().register(registration, once(key, registration));
       if (result instanceof RegisterResult.Registered registered && !registered.replayed()) {
-        both.happened(registered.transition().event());
+        both.replicate(registered.transition().event());
       }
       assertThat(result).isEqualTo(both.model.register(registration, once(key, registration)));
-      both.agree(registration.agentId());
+      both.assertEqual(registration.agentId());
     }
   }
 
@@ -109,7 +109,7 @@ class StoreModelTest {
         : new IdempotencyKey(key, registration.toString(), "text of " + registration);
   }
 
-  /** The versions are those of the current life of the agent. */
+  /** The expected versions belong to the agent that has this id now. */
   private record MoveAgent(
       String agentId, TransitionRequest unconditional, Set<Long> versions, String key)
       implements Step {
@@ -120,10 +120,10 @@ class StoreModelTest {
       List<AgentStatus> sources = move.to().sources();
       TransitionResult result = both.valkey.agents().move(agentId, move, sources, once(key, this));
       if (result instanceof TransitionResult.Applied moved && !moved.replayed()) {
-        both.happened(moved.transition().event());
+        both.replicate(moved.transition().event());
       }
       assertThat(result).isEqualTo(both.model.move(agentId, move, sources, once(key, this)));
-      both.agree(agentId);
+      both.assertEqual(agentId);
     }
 
     private TransitionRequest expecting(Agent agent) {
@@ -143,7 +143,7 @@ class StoreModelTest {
     public void take(Both both) {
       assertThat(both.valkey.sessions().replaceContext(agentId, context))
           .isEqualTo(both.model.replaceContext(agentId, context));
-      both.agree(agentId);
+      both.assertEqual(agentId);
     }
   }
 
@@ -156,11 +156,11 @@ class StoreModelTest {
             both.valkey.sessions().findSession(agentId).session().orElseThrow().lastHeartbeatAt();
       }
       assertThat(result).isEqualTo(both.model.heartbeat(agentId, lease));
-      both.agree(agentId);
+      both.assertEqual(agentId);
     }
   }
 
-  /** Where it comes after an outage, nobody has looked for longer than no time at all. */
+  /** A negative threshold makes each call the first sweep after an outage. */
   private record Expire(int limit, boolean afterOutage) implements Step {
     @Override
     public void take(Both both) {
@@ -170,11 +170,11 @@ class StoreModelTest {
       both.now = Instant.ofEpochMilli(Long.parseLong(swept));
       batch.results().forEach(change -> both.eventIds.add(change.event().id()));
       assertThat(batch).isEqualTo(both.model.expireLeases(limit, outage));
-      both.agree();
+      both.assertEqual();
     }
   }
 
-  /** Late enough that whoever is final is due, where finals are not kept at all. */
+  /** Waits until every final agent is due, if the retention is zero. */
   private record Purge(int limit) implements Step {
     @Override
     public void take(Both both) {
@@ -185,10 +185,10 @@ class StoreModelTest {
       SweepResult<AgentEvent> batch = both.valkey.sessions().purge(limit);
       both.now = both.valkey.now();
       for (AgentEvent ended : batch.results()) {
-        both.happened(ended);
+        both.replicate(ended);
       }
       assertThat(batch).isEqualTo(both.model.purge(limit));
-      both.agree();
+      both.assertEqual();
     }
   }
 
@@ -197,7 +197,7 @@ class StoreModelTest {
     public void take(Both both) {
       both.valkey.admission().set(admission);
       both.model.set(admission);
-      both.agree();
+      both.assertEqual();
     }
   }
 
@@ -208,11 +208,11 @@ class StoreModelTest {
       StartKillResult result = both.valkey.kills().start(killId, request, once(key, request));
       both.valkey.kills().findKill(killId).ifPresent(kill -> both.now = kill.startedAt());
       assertThat(result).isEqualTo(both.model.start(killId, request, once(key, request)));
-      both.agree();
+      both.assertEqual();
     }
   }
 
-  /** How far a step comes is the store's affair; what comes of the agents and the count is not. */
+  /** A store may choose the size of a step. Agents and counts must be equal afterwards. */
   private record StepKill(int which, int limit) implements Step {
     @Override
     public void take(Both both) {
@@ -223,7 +223,7 @@ class StoreModelTest {
       String killId = running.get(which % running.size());
       KillStep step = both.valkey.kills().step(killId, limit, AgentStatus.KILLED.sources());
       for (CommittedTransition killed : step.killed()) {
-        both.happened(killed.event());
+        both.replicate(killed.event());
         assertThat(both.model.kill(killId, killed.agent().agentId())).isEqualTo(killed);
       }
       Optional<Kill> kill = both.valkey.kills().findKill(killId);
@@ -234,7 +234,7 @@ class StoreModelTest {
       if (kill.isPresent() && (step.done() || !kill.get().dryRun())) {
         assertThat(kill).isEqualTo(both.model.findKill(killId));
       }
-      both.agree();
+      both.assertEqual();
     }
   }
 
@@ -243,10 +243,10 @@ class StoreModelTest {
     public void take(Both both) {
       EndSessionResult result = both.valkey.sessions().endSession(agentId);
       if (result instanceof EndSessionResult.Ended closed) {
-        both.happened(closed.event());
+        both.replicate(closed.event());
       }
       assertThat(result).isEqualTo(both.model.endSession(agentId));
-      both.agree(agentId);
+      both.assertEqual(agentId);
     }
   }
 
@@ -254,9 +254,9 @@ class StoreModelTest {
     @Override
     public void take(Both both) {
       List<AgentEvent> ended = both.valkey.sessions().cleanUpDueSessions(limit).results();
-      ended.forEach(both::happened);
+      ended.forEach(both::replicate);
       assertThat(ended).isEqualTo(both.model.cleanUpDueSessions(limit).results());
-      ended.forEach(event -> both.agree(event.agentId()));
+      ended.forEach(event -> both.assertEqual(event.agentId()));
     }
   }
 
@@ -276,7 +276,7 @@ class StoreModelTest {
   }
 
   @Property(tries = 80)
-  void valkeyDoesWhatTheModelDoesAndItsKeysObeyTheLaws(
+  void valkeyEqualsTheModelAndKeepsTheInvariants(
       @ForAll boolean dueAtOnce, @ForAll boolean keptBriefly, @ForAll("calls") List<Step> calls) {
     StoreSettings settings =
         StoreSettings.QUIET
@@ -285,10 +285,10 @@ class StoreModelTest {
     try (ValkeyUnderTest valkey = ValkeyUnderTest.on(TestStore.uri(), settings)) {
       Both both = new Both(valkey, settings);
       calls.forEach(call -> call.take(both));
-      both.agree();
+      both.assertEqual();
       assertThat(valkey.events()).isEqualTo(both.model.feed().events());
       assertThat(valkey.published()).isEqualTo(both.model.feed().channel());
-      StoreInvariants.hold(valkey);
+      StoreInvariants.check(valkey);
     }
   }
 
@@ -320,7 +320,7 @@ class StoreModelTest {
     return Arbitraries.integers().between(1, most);
   }
 
-  /** None, one that runs out at once, and one that never does. */
+  /** No lease, a lease that expires immediately, and a lease that does not expire. */
   private static Arbitrary<Duration> leases() {
     return Arbitraries.of(Duration.ofMillis(1), Duration.ofMillis(3), Duration.ofHours(1))
         .injectNull(0.4);

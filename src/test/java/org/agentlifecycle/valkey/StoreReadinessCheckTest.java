@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 
-/** Readiness and the log of the store, against a real one. */
+/** Readiness check and log of the store, on a real store. */
 class StoreReadinessCheckTest {
   private static final RawJson LARGE = new RawJson("{\"text\":\"" + "x".repeat(16_000) + "\"}");
 
@@ -104,9 +104,9 @@ class StoreReadinessCheckTest {
     assertThat(report.data().get("server")).matches("(valkey|redis) [0-9]+\\.[0-9]+\\.[0-9]+");
   }
 
-  /** The memory of the call itself decides whether a nearly full store accepts it. */
+  /** The memory that the call itself needs decides whether a nearly full store accepts it. */
   @Test
-  void readinessIsDownWheneverARegistrationIsRejectedBecauseOfMemory() {
+  void readinessIsDownWhenMemoryRejectsRegistrations() {
     open(store.uri(), "ready");
     register("a-0");
     assertThat(check.check().up()).isTrue();
@@ -127,7 +127,7 @@ class StoreReadinessCheckTest {
   }
 
   @Test
-  void unreachableStoreIsDownAndLoggedInTwoLinesWithoutATrace() {
+  void unreachableStoreIsDownAndLoggedInTwoLines() {
     open(store.uri(), "ready");
     try (LogCapture log = new LogCapture(OutageLog.class)) {
       assertThat(check.check().up()).isTrue();
@@ -203,7 +203,7 @@ class StoreReadinessCheckTest {
   }
 
   @Test
-  void keyPatternsAreNamedIfTheUserIsOfAnotherNamespace() {
+  void missingKeyPatternsAreReported() {
     addUser("~{agents}", "~{agents}:*");
     open(user(), "other");
     try (LogCapture log = new LogCapture(OutageLog.class)) {
@@ -224,7 +224,7 @@ class StoreReadinessCheckTest {
     }
   }
 
-  /** With a password that must be decoded exactly once. */
+  /** Returns a URI whose password must be decoded exactly once. */
   private static URI user() {
     return URI.create("redis://limited:se%25cret@127.0.0.1:" + store.port());
   }

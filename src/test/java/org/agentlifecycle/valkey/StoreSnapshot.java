@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import redis.clients.jedis.RedisClient;
 
-/** Everything that a private store holds, and how often it was written to. */
+/** Snapshot of all keys of a private store and its number of writes. */
 final class StoreSnapshot {
   private static final Pattern WRITES = Pattern.compile("rdb_changes_since_last_save:(\\d+)");
 

@@ -8,56 +8,56 @@ import java.net.Socket;
 import java.net.URI;
 
 /**
- * One address that leads new connections to whichever store it is told, as a name does after a
- * failover; connections that are there stay where they are.
+ * TCP proxy with a changeable target, like a host name after a failover. Existing connections keep
+ * their target.
  */
 final class TcpProxy implements AutoCloseable {
-  private final ServerSocket door;
+  private final ServerSocket serverSocket;
   private volatile int target;
 
   TcpProxy(int target) throws IOException {
     this.target = target;
-    door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    serverSocket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     inBackground(
         () -> {
           while (true) {
-            Socket caller = door.accept();
+            Socket caller = serverSocket.accept();
             Socket called = new Socket(InetAddress.getLoopbackAddress(), this.target);
-            inBackground(() -> carry(caller, called));
-            inBackground(() -> carry(called, caller));
+            inBackground(() -> copy(caller, called));
+            inBackground(() -> copy(called, caller));
           }
         });
   }
 
   URI uri() {
-    return URI.create("redis://127.0.0.1:" + door.getLocalPort());
+    return URI.create("redis://127.0.0.1:" + serverSocket.getLocalPort());
   }
 
-  /** Where connections lead that are made from now on. */
+  /** Sets the target of new connections. */
   void forwardTo(int port) {
     target = port;
   }
 
-  private interface Work {
+  private interface IoTask {
     void run() throws IOException;
   }
 
-  private static void inBackground(Work work) {
+  private static void inBackground(IoTask task) {
     Thread thread =
         new Thread(
             () -> {
               try {
-                work.run();
+                task.run();
               } catch (IOException closed) {
-                // either side hung up
+                // one side closed the connection
               }
             },
-            "switchboard");
+            "tcp-proxy");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private static void carry(Socket from, Socket to) throws IOException {
+  private static void copy(Socket from, Socket to) throws IOException {
     try (from;
         to) {
       from.getInputStream().transferTo(to.getOutputStream());
@@ -67,7 +67,7 @@ final class TcpProxy implements AutoCloseable {
   @Override
   public void close() {
     try {
-      door.close();
+      serverSocket.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -42,13 +42,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Two servers on one Valkey, a dozen callers who all want the same agents. */
+/** Two servers on one store, and twelve callers that use the same agents concurrently. */
 @Timeout(120)
 class TwoServersTest {
   private static final int AGENTS = 300;
   private static final int CALLERS = 12;
 
-  /** One server as far as races go: locks, connections and observers of its own. */
+  /** One server: separate locks, connections and observers. */
   private static final class Server {
     private final RecordedEvents events = new RecordedEvents();
     private final ValkeyUnderTest store;
@@ -64,8 +64,8 @@ class TwoServersTest {
     }
   }
 
-  /** What one caller heard of one agent. */
-  private record Heard(String agentId, Agent won, LifecycleException lost) {
+  /** Result of one caller for one agent. */
+  private record Attempt(String agentId, Agent won, LifecycleException lost) {
     boolean isUnknown() {
       return lost != null && lost.reason() == Reason.OUTCOME_UNKNOWN;
     }
@@ -90,12 +90,12 @@ class TwoServersTest {
     return "a-" + agent;
   }
 
-  /** What one caller does about one agent. */
+  /** Call of one caller for one agent. */
   private interface Call {
     void make(Server server, int caller, int agent);
   }
 
-  /** Every caller does it for every agent, in step with the others; half are at either server. */
+  /** Runs the call for every caller and agent concurrently, half of the callers on each server. */
   private void everyCaller(Call call) throws Exception {
     CyclicBarrier start = new CyclicBarrier(CALLERS);
     ExecutorService pool = Executors.newFixedThreadPool(CALLERS);
@@ -120,16 +120,16 @@ class TwoServersTest {
     }
   }
 
-  private static Heard attempt(String agentId, Supplier<Agent> call) {
+  private static Attempt attempt(String agentId, Supplier<Agent> call) {
     try {
-      return new Heard(agentId, persistently(call), null);
+      return new Attempt(agentId, retryWhileUnavailable(call), null);
     } catch (LifecycleException lost) {
-      return new Heard(agentId, null, lost);
+      return new Attempt(agentId, null, lost);
     }
   }
 
-  /** On a busy machine the store may reply late: what was not taken is tried again. */
-  private static <T> T persistently(Supplier<T> call) {
+  /** Retries rejected calls, because the store may reply late on a busy machine. */
+  private static <T> T retryWhileUnavailable(Supplier<T> call) {
     while (true) {
       try {
         return call.get();
@@ -142,10 +142,12 @@ class TwoServersTest {
     }
   }
 
-  /** The same, where a reply that was lost on the way is no fault either; true where one was. */
+  /**
+   * Retries rejected calls, and returns whether the outcome is unknown because a reply was lost.
+   */
   private static boolean isLost(Supplier<?> call) {
     try {
-      persistently(call);
+      retryWhileUnavailable(call);
       return false;
     } catch (LifecycleException lost) {
       assertThat(lost.reason()).isEqualTo(Reason.OUTCOME_UNKNOWN);
@@ -168,7 +170,7 @@ class TwoServersTest {
 
   private void forwardAll() {
     while (store().feed().forward(500).published() > 0) {
-      // until nothing is left
+      // continues until nothing is pending
     }
   }
 
@@ -179,24 +181,24 @@ class TwoServersTest {
   }
 
   @Test
-  void exactlyOneOfManyRegistersAnAgent() throws Exception {
-    Queue<Heard> heard = new ConcurrentLinkedQueue<>();
+  void concurrentRegistrationsHaveOneWinner() throws Exception {
+    Queue<Attempt> attempts = new ConcurrentLinkedQueue<>();
     everyCaller(
         (server, caller, agent) ->
-            heard.add(
+            attempts.add(
                 attempt(
                     id(agent),
                     () ->
                         server.lifecycle.register(
                             new Registration(id(agent), "task-1", Map.of(), null, null, null),
                             null))));
-    oneWinnerEach(heard, Reason.AGENT_EXISTS);
+    assertOneWinnerPerAgent(attempts, Reason.AGENT_EXISTS);
     forwardAll();
-    StoreInvariants.hold(store());
+    StoreInvariants.check(store());
   }
 
   @Test
-  void exactlyOneOfManyWinsTheFinalStatusAndTheOthersHearWhichRefusedThem() throws Exception {
+  void concurrentFinalTransitionsHaveOneWinner() throws Exception {
     registerAll();
     for (int agent = 0; agent < AGENTS; agent++) {
       servers
@@ -206,59 +208,60 @@ class TwoServersTest {
     }
     List<AgentStatus> finals =
         List.of(AgentStatus.COMPLETED, AgentStatus.FAILED, AgentStatus.KILLED);
-    Queue<Heard> heard = new ConcurrentLinkedQueue<>();
+    Queue<Attempt> attempts = new ConcurrentLinkedQueue<>();
     everyCaller(
         (server, caller, agent) -> {
           TransitionRequest wanted = move(finals.get((caller + agent) % 3));
-          heard.add(attempt(id(agent), () -> server.lifecycle.move(id(agent), wanted, null)));
+          attempts.add(attempt(id(agent), () -> server.lifecycle.move(id(agent), wanted, null)));
         });
-    Map<String, Agent> winners = oneWinnerEach(heard, Reason.ILLEGAL_TRANSITION);
+    Map<String, Agent> winners = assertOneWinnerPerAgent(attempts, Reason.ILLEGAL_TRANSITION);
     Map<String, Agent> ended =
         IntStream.range(0, AGENTS)
             .mapToObj(agent -> store().agents().find(id(agent)).orElseThrow())
             .collect(Collectors.toMap(Agent::agentId, agent -> agent));
-    for (Heard one : heard) {
-      if (one.lost() != null && !one.isUnknown()) {
-        assertThat(one.lost().details())
-            .containsEntry("from", ended.get(one.agentId()).status().wireName())
+    for (Attempt attempt : attempts) {
+      if (attempt.lost() != null && !attempt.isUnknown()) {
+        assertThat(attempt.lost().details())
+            .containsEntry("from", ended.get(attempt.agentId()).status().wireName())
             .containsEntry("allowed", List.of());
       }
     }
     assertThat(ended).containsAllEntriesOf(winners);
     forwardAll();
-    StoreInvariants.hold(store());
+    StoreInvariants.check(store());
     assertThat(store().published())
         .filteredOn(event -> event instanceof TransitionEvent done && done.to().isFinal())
         .extracting(AgentEvent::agentId)
-        .as("one final event each")
+        .as("agents with a final event")
         .hasSize(AGENTS)
         .doesNotHaveDuplicates();
   }
 
-  /** Exactly one winner of each agent, unless the store's reply was lost on the way. */
-  private static Map<String, Agent> oneWinnerEach(Iterable<Heard> heard, Reason ofTheOthers) {
+  /** Asserts that each agent has exactly one winner, unless a reply of the store was lost. */
+  private static Map<String, Agent> assertOneWinnerPerAgent(
+      Iterable<Attempt> attempts, Reason ofTheOthers) {
     Map<String, Agent> winners = new HashMap<>();
     List<String> unknown = new ArrayList<>();
-    for (Heard one : heard) {
-      if (one.won() != null) {
-        assertThat(winners.put(one.agentId(), one.won())).as("a second winner").isNull();
-      } else if (one.isUnknown()) {
-        unknown.add(one.agentId());
+    for (Attempt attempt : attempts) {
+      if (attempt.won() != null) {
+        assertThat(winners.put(attempt.agentId(), attempt.won())).as("earlier winner").isNull();
+      } else if (attempt.isUnknown()) {
+        unknown.add(attempt.agentId());
       } else {
-        assertThat(one.lost().reason()).isEqualTo(ofTheOthers);
+        assertThat(attempt.lost().reason()).isEqualTo(ofTheOthers);
       }
     }
     for (int agent = 0; agent < AGENTS; agent++) {
       assertThat(winners.containsKey(id(agent)) || unknown.contains(id(agent)))
-          .as("a winner of %s", id(agent))
+          .as("winner of %s", id(agent))
           .isTrue();
     }
     return winners;
   }
 
-  /** All kinds of calls at once; nobody waits for anybody. */
+  /** All kinds of calls run concurrently, without coordination. */
   @Test
-  void whateverIsCalledAtOnceTheLawsHold() throws Exception {
+  void invariantsHoldForConcurrentCallsOfAllKinds() throws Exception {
     registerAll();
     long seed = new Random().nextLong();
     List<AgentStatus> moves =
@@ -280,18 +283,19 @@ class TwoServersTest {
           }
         });
     forwardAll();
-    StoreInvariants.hold(store());
+    StoreInvariants.check(store());
     assertThat(store().published()).isEqualTo(store().events());
   }
 
   @Test
-  void aServersObserversHearOfAnAgentsMovesInTheirOrder() throws Exception {
+  void observersReceiveTransitionsInOrder() throws Exception {
     registerAll();
-    Queue<Heard> heard = new ConcurrentLinkedQueue<>();
+    Queue<Attempt> attempts = new ConcurrentLinkedQueue<>();
     everyCaller(
         (server, caller, agent) -> {
           for (AgentStatus to : List.of(AgentStatus.RUNNING, AgentStatus.COMPLETED)) {
-            heard.add(attempt(id(agent), () -> server.lifecycle.move(id(agent), move(to), null)));
+            attempts.add(
+                attempt(id(agent), () -> server.lifecycle.move(id(agent), move(to), null)));
           }
         });
     List<AgentEvent> fired = new ArrayList<>();
@@ -303,12 +307,12 @@ class TwoServersTest {
     }
     List<AgentEvent> committed = store().events();
     assertThat(fired).doesNotHaveDuplicates().isSubsetOf(committed);
-    long unknown = heard.stream().filter(Heard::isUnknown).count();
+    long unknown = attempts.stream().filter(Attempt::isUnknown).count();
     assertThat((long) fired.size()).isBetween(committed.size() - unknown, (long) committed.size());
   }
 
   @Test
-  void eachSessionEndsOnceWhicheverServerEndsIt() throws Exception {
+  void concurrentServersEndEachSessionOnce() throws Exception {
     registerAll();
     for (int agent = 0; agent < AGENTS; agent++) {
       servers.get(0).lifecycle.move(id(agent), TransitionRequest.to(AgentStatus.KILLED), null);
@@ -336,7 +340,7 @@ class TwoServersTest {
     assertThat(ended).doesNotHaveDuplicates();
     assertThat(ended.size()).isBetween(AGENTS - unknown.get(), AGENTS);
     forwardAll();
-    StoreInvariants.hold(store());
+    StoreInvariants.check(store());
     assertThat(store().agents().stats().openSessions()).isZero();
   }
 }

@@ -4,7 +4,7 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
 
-/** What an operator types. */
+/** Commands of an operator. */
 final class ValkeyCommands {
   private ValkeyCommands() {}
 
@@ -12,8 +12,8 @@ final class ValkeyCommands {
     client.executeCommand(new CommandArguments(command).addObjects((Object[]) words));
   }
 
-  /** Counts calls from here on. */
-  static void countAnew(RedisClient client) {
+  /** Resets the counters of the store. */
+  static void resetCounters(RedisClient client) {
     type(client, Command.CONFIG, "RESETSTAT");
   }
 }

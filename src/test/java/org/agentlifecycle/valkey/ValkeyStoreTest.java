@@ -5,7 +5,7 @@ import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.contract.StoreUnderTest;
 import org.agentlifecycle.harness.TestStore;
 
-/** On the store of the run: a Valkey where there is one. */
+/** Runs the contract on the configured store, a Valkey if one is available. */
 class ValkeyStoreTest extends StoreContract {
 
   @Override

@@ -24,7 +24,7 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
 
-/** The store objects of one server, on a namespace of a Valkey; and a look behind them. */
+/** Store objects of one server on a namespace of a Valkey, with direct access to the keys. */
 final class ValkeyUnderTest implements StoreUnderTest {
   private static final long MAX_EVENTS = 1_000_000;
 
@@ -67,25 +67,25 @@ final class ValkeyUnderTest implements StoreUnderTest {
     channel = new Subscription(admin, functions.channel());
   }
 
-  /** A namespace of its own on that store. */
+  /** Creates a new namespace on a store. */
   static ValkeyUnderTest on(URI uri, Duration cleanupDelay) {
     return on(uri, StoreSettings.QUIET.cleanupAfter(cleanupDelay));
   }
 
-  /** A namespace of its own on that store. */
+  /** Creates a new namespace on a store. */
   static ValkeyUnderTest on(URI uri, StoreSettings settings) {
     return on(uri, uri, newNamespace(), settings);
   }
 
   /**
-   * @param uri how the service reaches the store
-   * @param admin how the test does
+   * @param uri address of the store for the service
+   * @param admin address of the store for direct access of the test
    */
   static ValkeyUnderTest on(URI uri, URI admin, String namespace, StoreSettings settings) {
     return new ValkeyUnderTest(uri, admin, namespace, settings, MAX_EVENTS);
   }
 
-  /** A namespace of its own whose feed keeps that many events. */
+  /** Creates a new namespace whose feed has a maximum number of events. */
   static ValkeyUnderTest keeping(URI uri, long maxEvents) {
     return new ValkeyUnderTest(
         uri, uri, newNamespace(), StoreSettings.QUIET.cleanupAfter(Duration.ZERO), maxEvents);
@@ -100,7 +100,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
     return new ValkeyUnderTest(uri, admin, namespace, settings, MAX_EVENTS);
   }
 
-  /** As a person at the console: not what the service sees. */
+  /** Returns a client for direct access to the keys, without the service. */
   RedisClient client() {
     return client;
   }
@@ -113,7 +113,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
     return functions;
   }
 
-  /** The full name of a key of this namespace. */
+  /** Returns the full name of a key of this namespace. */
   String key(String name) {
     return "{" + namespace + "}:" + name;
   }
@@ -148,7 +148,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
     return feedJson().stream().map(EventJson::read).toList();
   }
 
-  /** Every event of the feed, as the channel should say it. */
+  /** Returns all events of the feed as the messages that the channel must contain. */
   List<String> feedJson() {
     return client.xrange(key("feed"), "-", "+").stream()
         .map(
