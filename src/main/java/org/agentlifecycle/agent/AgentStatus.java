@@ -1,8 +1,11 @@
 package org.agentlifecycle.agent;
 
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,6 +24,18 @@ public enum AgentStatus {
   /** Final: a caller killed the agent; a later completion is illegal. */
   KILLED;
 
+  private static final Map<AgentStatus, List<AgentStatus>> SOURCES =
+      new EnumMap<>(AgentStatus.class);
+  private static final Map<String, AgentStatus> BY_WIRE_NAME = new HashMap<>();
+
+  static {
+    for (AgentStatus status : values()) {
+      SOURCES.put(
+          status, Arrays.stream(values()).filter(from -> from.next().contains(status)).toList());
+      BY_WIRE_NAME.put(status.wireName, status);
+    }
+  }
+
   private final String wireName = name().toLowerCase(Locale.ROOT);
 
   /** Returns the statuses to which a transition from this one is legal. */
@@ -34,7 +49,7 @@ public enum AgentStatus {
 
   /** Returns the statuses from which a transition to this one is legal; empty for spawning. */
   public List<AgentStatus> sources() {
-    return Arrays.stream(values()).filter(from -> from.next().contains(this)).toList();
+    return SOURCES.get(this);
   }
 
   /** Returns whether no transition from this status is legal. */
@@ -49,6 +64,6 @@ public enum AgentStatus {
 
   /** Returns the status with this {@link #wireName()}; empty if there is none. */
   public static Optional<AgentStatus> ofWireName(String name) {
-    return Arrays.stream(values()).filter(status -> status.wireName.equals(name)).findFirst();
+    return Optional.ofNullable(BY_WIRE_NAME.get(name));
   }
 }

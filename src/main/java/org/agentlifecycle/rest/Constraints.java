@@ -1,6 +1,5 @@
 package org.agentlifecycle.rest;
 
-import java.util.regex.Pattern;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.rest.problem.ValidationErrors;
 
@@ -16,8 +15,8 @@ public final class Constraints {
   public static final String LABELS = "must not have more than " + Agent.MAX_LABELS + " members";
   public static final String TEXT = "must have at most " + Agent.MAX_TEXT_LENGTH + " characters";
 
-  private static final Pattern IDS = Pattern.compile(Agent.ID_PATTERN);
-  private static final Pattern LABEL_KEYS = Pattern.compile(Agent.LABEL_KEY_PATTERN);
+  private static final int MAX_ID_LENGTH = 128;
+  private static final int MAX_LABEL_KEY_LENGTH = 63;
 
   private Constraints() {}
 
@@ -38,12 +37,32 @@ public final class Constraints {
     return id;
   }
 
+  /** Returns whether the text matches {@link Agent#ID_PATTERN}. */
   public static boolean isId(String id) {
-    return IDS.matcher(id).matches();
+    return isName(id, MAX_ID_LENGTH, "._:-");
   }
 
+  /** Returns whether the text matches {@link Agent#LABEL_KEY_PATTERN}. */
   public static boolean isLabelKey(String key) {
-    return LABEL_KEYS.matcher(key).matches();
+    return isName(key, MAX_LABEL_KEY_LENGTH, "._/-");
+  }
+
+  /** A loop, because every call has an id and a regular expression costs several times as much. */
+  private static boolean isName(String text, int maxLength, String punctuation) {
+    if (text.isEmpty() || text.length() > maxLength || !isAlphanumeric(text.charAt(0))) {
+      return false;
+    }
+    for (int at = 1; at < text.length(); at++) {
+      char c = text.charAt(at);
+      if (!isAlphanumeric(c) && punctuation.indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isAlphanumeric(char c) {
+    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
   }
 
   public static boolean isLabelValue(String value) {

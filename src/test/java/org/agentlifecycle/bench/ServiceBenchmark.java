@@ -68,6 +68,7 @@ public final class ServiceBenchmark implements AutoCloseable {
     lists(1_000);
     lists(100_000);
     table.print();
+    FunctionBenchmark.run();
     if (!table.isValid()) {
       throw new IllegalStateException(
           "the benchmark is invalid: more than 1 % of the calls of a phase failed");

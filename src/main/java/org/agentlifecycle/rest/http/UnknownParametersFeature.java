@@ -1,5 +1,7 @@
 package org.agentlifecycle.rest.http;
 
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.DynamicFeature;
@@ -15,15 +17,20 @@ import org.agentlifecycle.rest.request.QueryParameters;
 @Provider
 public class UnknownParametersFeature implements DynamicFeature {
 
+  /** The query of the servlet request, because that of JAX-RS parses the whole URI. */
+  @Inject HttpServletRequest request;
+
   @Override
   public void configure(ResourceInfo resource, FeatureContext context) {
     if (!resource.getResourceMethod().isAnnotationPresent(AcceptsQueryParameters.class)) {
-      ContainerRequestFilter filter = UnknownParametersFeature::rejectParameters;
+      ContainerRequestFilter filter = this::rejectParameters;
       context.register(filter);
     }
   }
 
-  private static void rejectParameters(ContainerRequestContext request) {
-    new QueryParameters(request.getUriInfo().getRequestUri().getRawQuery()).rejectUnknown();
+  private void rejectParameters(ContainerRequestContext context) {
+    if (request.getQueryString() != null) {
+      QueryParameters.of(request).rejectUnknown();
+    }
   }
 }
