@@ -36,22 +36,11 @@ public final class ServiceBenchmark implements AutoCloseable {
   /** Runs the benchmark. */
   public static void main(String[] arguments) {
     Locale.setDefault(Locale.ROOT);
-    quiet();
     long start = System.nanoTime();
     try (ServiceBenchmark benchmark = new ServiceBenchmark()) {
       benchmark.run();
     }
     System.out.printf("%nThe benchmark took %.0f s.%n", (System.nanoTime() - start) / 1e9);
-  }
-
-  /**
-   * Failed calls are counted, and a busy machine is no error: the log of Hyperfoil adds nothing.
-   */
-  private static void quiet() {
-    System.setProperty(
-        "log4j2.loggerContextFactory",
-        "org.apache.logging.log4j.simple.SimpleLoggerContextFactory");
-    System.setProperty("org.apache.logging.log4j.simplelog.level", "OFF");
   }
 
   private void run() {
