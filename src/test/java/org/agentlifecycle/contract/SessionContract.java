@@ -255,7 +255,7 @@ interface SessionContract extends StoreContractSupport {
         .isInstanceOf(TransitionResult.Applied.class);
   }
 
-  /** A store that was restored from a backup assigns its sequence numbers again. */
+  /** A store that was restored from a backup assigns the same sequence numbers a second time. */
   @Test
   default void sameSequenceOfAnotherTimeIsStale() {
     AgentVersion current = AgentVersion.of(register("a-1").agent());

@@ -1,5 +1,6 @@
 package org.agentlifecycle.contract;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.CommittedTransition;
@@ -35,6 +37,12 @@ interface StoreContractSupport {
   String NASTY =
       "\"quoted\" back\\slash \\/ / </a> tab\t\r\nline \u0000\u0001\u001f\u007f\u0085\u2028 %s %d"
           + " {x} ü 語 \ud83d\ude80 -inf ' : , null";
+
+  List<AgentStatus> ALL_STATUSES = List.of(AgentStatus.values());
+
+  List<AgentStatus> FINAL_STATUSES = ALL_STATUSES.stream().filter(AgentStatus::isFinal).toList();
+
+  StoreSettings DUE_IMMEDIATELY = StoreSettings.QUIET.cleanupAfter(Duration.ZERO);
 
   /** Returns the store of this test. */
   StoreUnderTest store();
@@ -90,6 +98,11 @@ interface StoreContractSupport {
 
   default Agent found(String agentId) {
     return store().agents().find(agentId).orElseThrow();
+  }
+
+  /** Returns the ids of the agents on a page. */
+  default List<String> listedIds(AgentQuery query) {
+    return store().agents().list(query).items().stream().map(Agent::agentId).toList();
   }
 
   default Session session(String agentId) {

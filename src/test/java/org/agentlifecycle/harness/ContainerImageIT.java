@@ -135,7 +135,7 @@ class ContainerImageIT {
         Duration.ofSeconds(40));
   }
 
-  /** Returns the command of the image with the loopback address instead of every address. */
+  /** Returns a copy of the image's pre-boot file that sets the loopback address. */
   private static Path loopbackPreBoot() throws IOException, InterruptedException {
     Path file = root.resolve("pre-boot.txt");
     Files.writeString(

@@ -104,9 +104,9 @@ class FunctionStepTest {
     return register(id, null, null) instanceof RegisterResult.Registered;
   }
 
-  private RegisterResult register(String id, Duration lease, IdempotencyKey once) {
+  private RegisterResult register(String id, Duration lease, IdempotencyKey key) {
     Map<String, String> labels = Map.of("team", "search");
-    return store.agents().register(new Registration(id, "task-1", labels, null, null, lease), once);
+    return store.agents().register(new Registration(id, "task-1", labels, null, null, lease), key);
   }
 
   private TransitionResult move(String id, AgentStatus to) {

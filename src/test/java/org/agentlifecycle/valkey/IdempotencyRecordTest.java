@@ -70,9 +70,9 @@ class IdempotencyRecordTest {
     try (ValkeyUnderTest store = open(which, StoreSettings.QUIET)) {
       register(store);
       TransitionResult.Applied first = move(store);
-      for (IdempotencyKey once : new IdempotencyKey[] {KEY, MOVE}) {
-        long bytes = store.client().memoryUsage(store.key("once:" + once.key()), 0);
-        assertThat(bytes).as("bytes of the record %s", once.key()).isLessThan(1000);
+      for (IdempotencyKey key : new IdempotencyKey[] {KEY, MOVE}) {
+        long bytes = store.client().memoryUsage(store.key("once:" + key.key()), 0);
+        assertThat(bytes).as("bytes of the record %s", key.key()).isLessThan(1000);
       }
       assertThat(move(store)).isEqualTo(new TransitionResult.Applied(first.transition(), true));
       assertThat(first.transition().agent().metadata()).isEqualTo(METADATA);

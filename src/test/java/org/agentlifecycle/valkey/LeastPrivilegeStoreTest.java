@@ -120,11 +120,10 @@ class LeastPrivilegeStoreTest extends StoreContract {
 
   /** Calls every function with the arguments that cause the most writes. */
   private static void callEveryFunction(ValkeyUnderTest store) {
-    IdempotencyKey once = new IdempotencyKey("key", "content", "text");
+    IdempotencyKey key = new IdempotencyKey("key", "content", "text");
     store
         .agents()
-        .register(
-            new Registration("a-1", "task-1", Map.of(), null, null, Duration.ofDays(1)), once);
+        .register(new Registration("a-1", "task-1", Map.of(), null, null, Duration.ofDays(1)), key);
     store.feed().awaitEvent(EventId.BEGINNING, Duration.ofMillis(1));
     store.sessions().heartbeat("a-1", null);
     store.sessions().expireLeases(10, Duration.ofDays(1));

@@ -34,10 +34,10 @@ class PreviousReleaseTest {
     store.close();
   }
 
-  private RegisterResult register(IdempotencyKey once) {
+  private RegisterResult register(IdempotencyKey key) {
     return store
         .agents()
-        .register(new Registration("a-1", "task-1", Map.of(), null, null, null), once);
+        .register(new Registration("a-1", "task-1", Map.of(), null, null, null), key);
   }
 
   /** The previous release stores only the fingerprint of the text. */

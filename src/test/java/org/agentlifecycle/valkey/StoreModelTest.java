@@ -53,11 +53,11 @@ class StoreModelTest {
 
   /** One call on both stores, and the comparison of the results. */
   private interface Step {
-    void take(Both both);
+    void run(StorePair stores);
   }
 
-  /** Both stores. Valkey is called first; the model then uses its times and event ids. */
-  private static final class Both {
+  /** Valkey and the model. Valkey is called first; the model then uses its times and event ids. */
+  private static final class StorePair {
     private final ValkeyUnderTest valkey;
     private final InMemoryStore model;
     private final Deque<String> eventIds = new ArrayDeque<>();
@@ -65,7 +65,7 @@ class StoreModelTest {
 
     private int kills;
 
-    Both(ValkeyUnderTest valkey, StoreSettings settings) {
+    StorePair(ValkeyUnderTest valkey, StoreSettings settings) {
       this.valkey = valkey;
       this.model = new InMemoryStore(settings, () -> now, eventIds::remove);
     }
@@ -93,17 +93,18 @@ class StoreModelTest {
 
   private record Register(Registration registration, String key) implements Step {
     @Override
-    public void take(Both both) {
-      RegisterResult result = both.valkey.agents().register(registration, once(key, registration));
+    public void run(StorePair stores) {
+      RegisterResult result =
+          stores.valkey.agents().register(registration, keyOf(key, registration));
       if (result instanceof RegisterResult.Registered registered && !registered.replayed()) {
-        both.replicate(registered.transition().event());
+        stores.replicate(registered.transition().event());
       }
-      assertThat(result).isEqualTo(both.model.register(registration, once(key, registration)));
-      both.assertEqual(registration.agentId());
+      assertThat(result).isEqualTo(stores.model.register(registration, keyOf(key, registration)));
+      stores.assertEqual(registration.agentId());
     }
   }
 
-  private static IdempotencyKey once(String key, Record registration) {
+  private static IdempotencyKey keyOf(String key, Record registration) {
     return key == null
         ? null
         : new IdempotencyKey(key, registration.toString(), "text of " + registration);
@@ -114,16 +115,17 @@ class StoreModelTest {
       String agentId, TransitionRequest unconditional, Set<Long> versions, String key)
       implements Step {
     @Override
-    public void take(Both both) {
-      Agent agent = both.model.find(agentId).orElse(null);
+    public void run(StorePair stores) {
+      Agent agent = stores.model.find(agentId).orElse(null);
       TransitionRequest move = agent == null || versions == null ? unconditional : expecting(agent);
       List<AgentStatus> sources = move.to().sources();
-      TransitionResult result = both.valkey.agents().move(agentId, move, sources, once(key, this));
+      TransitionResult result =
+          stores.valkey.agents().move(agentId, move, sources, keyOf(key, this));
       if (result instanceof TransitionResult.Applied moved && !moved.replayed()) {
-        both.replicate(moved.transition().event());
+        stores.replicate(moved.transition().event());
       }
-      assertThat(result).isEqualTo(both.model.move(agentId, move, sources, once(key, this)));
-      both.assertEqual(agentId);
+      assertThat(result).isEqualTo(stores.model.move(agentId, move, sources, keyOf(key, this)));
+      stores.assertEqual(agentId);
     }
 
     private TransitionRequest expecting(Agent agent) {
@@ -140,138 +142,138 @@ class StoreModelTest {
 
   private record Context(String agentId, RawJson context) implements Step {
     @Override
-    public void take(Both both) {
-      assertThat(both.valkey.sessions().replaceContext(agentId, context))
-          .isEqualTo(both.model.replaceContext(agentId, context));
-      both.assertEqual(agentId);
+    public void run(StorePair stores) {
+      assertThat(stores.valkey.sessions().replaceContext(agentId, context))
+          .isEqualTo(stores.model.replaceContext(agentId, context));
+      stores.assertEqual(agentId);
     }
   }
 
-  private record Beat(String agentId, Duration lease) implements Step {
+  private record RenewLease(String agentId, Duration lease) implements Step {
     @Override
-    public void take(Both both) {
-      HeartbeatResult result = both.valkey.sessions().heartbeat(agentId, lease);
+    public void run(StorePair stores) {
+      HeartbeatResult result = stores.valkey.sessions().heartbeat(agentId, lease);
       if (result instanceof HeartbeatResult.Renewed) {
-        both.now =
-            both.valkey.sessions().findSession(agentId).session().orElseThrow().lastHeartbeatAt();
+        stores.now =
+            stores.valkey.sessions().findSession(agentId).session().orElseThrow().lastHeartbeatAt();
       }
-      assertThat(result).isEqualTo(both.model.heartbeat(agentId, lease));
-      both.assertEqual(agentId);
+      assertThat(result).isEqualTo(stores.model.heartbeat(agentId, lease));
+      stores.assertEqual(agentId);
     }
   }
 
   /** A negative threshold makes each call the first sweep after an outage. */
   private record Expire(int limit, boolean afterOutage) implements Step {
     @Override
-    public void take(Both both) {
+    public void run(StorePair stores) {
       Duration outage = afterOutage ? Duration.ofMillis(-1) : StoreSettings.NEVER;
-      SweepResult<CommittedTransition> batch = both.valkey.sessions().expireLeases(limit, outage);
-      String swept = both.valkey.client().get(both.valkey.key("swept"));
-      both.now = Instant.ofEpochMilli(Long.parseLong(swept));
-      batch.results().forEach(change -> both.eventIds.add(change.event().id()));
-      assertThat(batch).isEqualTo(both.model.expireLeases(limit, outage));
-      both.assertEqual();
+      SweepResult<CommittedTransition> batch = stores.valkey.sessions().expireLeases(limit, outage);
+      String swept = stores.valkey.client().get(stores.valkey.key("swept"));
+      stores.now = Instant.ofEpochMilli(Long.parseLong(swept));
+      batch.results().forEach(change -> stores.eventIds.add(change.event().id()));
+      assertThat(batch).isEqualTo(stores.model.expireLeases(limit, outage));
+      stores.assertEqual();
     }
   }
 
   /** Waits until every final agent is due, if the retention is zero. */
   private record Purge(int limit) implements Step {
     @Override
-    public void take(Both both) {
-      Instant due = both.now.plusMillis(1);
-      while (!both.valkey.now().isAfter(due)) {
+    public void run(StorePair stores) {
+      Instant due = stores.now.plusMillis(1);
+      while (!stores.valkey.now().isAfter(due)) {
         LockSupport.parkNanos(500_000);
       }
-      SweepResult<AgentEvent> batch = both.valkey.sessions().purge(limit);
-      both.now = both.valkey.now();
+      SweepResult<AgentEvent> batch = stores.valkey.sessions().purge(limit);
+      stores.now = stores.valkey.now();
       for (AgentEvent ended : batch.results()) {
-        both.replicate(ended);
+        stores.replicate(ended);
       }
-      assertThat(batch).isEqualTo(both.model.purge(limit));
-      both.assertEqual();
+      assertThat(batch).isEqualTo(stores.model.purge(limit));
+      stores.assertEqual();
     }
   }
 
-  private record Admit(Admission admission) implements Step {
+  private record SetAdmission(Admission admission) implements Step {
     @Override
-    public void take(Both both) {
-      both.valkey.admission().set(admission);
-      both.model.set(admission);
-      both.assertEqual();
+    public void run(StorePair stores) {
+      stores.valkey.admission().set(admission);
+      stores.model.set(admission);
+      stores.assertEqual();
     }
   }
 
-  private record BeginKill(KillRequest request, String key) implements Step {
+  private record StartKill(KillRequest request, String key) implements Step {
     @Override
-    public void take(Both both) {
-      String killId = "k-" + both.kills++;
-      StartKillResult result = both.valkey.kills().start(killId, request, once(key, request));
-      both.valkey.kills().findKill(killId).ifPresent(kill -> both.now = kill.startedAt());
-      assertThat(result).isEqualTo(both.model.start(killId, request, once(key, request)));
-      both.assertEqual();
+    public void run(StorePair stores) {
+      String killId = "k-" + stores.kills++;
+      StartKillResult result = stores.valkey.kills().start(killId, request, keyOf(key, request));
+      stores.valkey.kills().findKill(killId).ifPresent(kill -> stores.now = kill.startedAt());
+      assertThat(result).isEqualTo(stores.model.start(killId, request, keyOf(key, request)));
+      stores.assertEqual();
     }
   }
 
   /** A store may choose the size of a step. Agents and counts must be equal afterwards. */
   private record StepKill(int which, int limit) implements Step {
     @Override
-    public void take(Both both) {
-      List<String> running = both.valkey.kills().runningKills();
+    public void run(StorePair stores) {
+      List<String> running = stores.valkey.kills().runningKills();
       if (running.isEmpty()) {
         return;
       }
       String killId = running.get(which % running.size());
-      KillStep step = both.valkey.kills().step(killId, limit, AgentStatus.KILLED.sources());
+      KillStep step = stores.valkey.kills().step(killId, limit, AgentStatus.KILLED.sources());
       for (CommittedTransition killed : step.killed()) {
-        both.replicate(killed.event());
-        assertThat(both.model.kill(killId, killed.agent().agentId())).isEqualTo(killed);
+        stores.replicate(killed.event());
+        assertThat(stores.model.kill(killId, killed.agent().agentId())).isEqualTo(killed);
       }
-      Optional<Kill> kill = both.valkey.kills().findKill(killId);
+      Optional<Kill> kill = stores.valkey.kills().findKill(killId);
       if (step.done()) {
-        kill.ifPresent(done -> both.now = done.finishedAt());
-        both.model.finish(killId);
+        kill.ifPresent(done -> stores.now = done.finishedAt());
+        stores.model.finish(killId);
       }
       if (kill.isPresent() && (step.done() || !kill.get().dryRun())) {
-        assertThat(kill).isEqualTo(both.model.findKill(killId));
+        assertThat(kill).isEqualTo(stores.model.findKill(killId));
       }
-      both.assertEqual();
+      stores.assertEqual();
     }
   }
 
   private record Close(String agentId) implements Step {
     @Override
-    public void take(Both both) {
-      EndSessionResult result = both.valkey.sessions().endSession(agentId);
+    public void run(StorePair stores) {
+      EndSessionResult result = stores.valkey.sessions().endSession(agentId);
       if (result instanceof EndSessionResult.Ended closed) {
-        both.replicate(closed.event());
+        stores.replicate(closed.event());
       }
-      assertThat(result).isEqualTo(both.model.endSession(agentId));
-      both.assertEqual(agentId);
+      assertThat(result).isEqualTo(stores.model.endSession(agentId));
+      stores.assertEqual(agentId);
     }
   }
 
   private record CleanUp(int limit) implements Step {
     @Override
-    public void take(Both both) {
-      List<AgentEvent> ended = both.valkey.sessions().cleanUpDueSessions(limit).results();
-      ended.forEach(both::replicate);
-      assertThat(ended).isEqualTo(both.model.cleanUpDueSessions(limit).results());
-      ended.forEach(event -> both.assertEqual(event.agentId()));
+    public void run(StorePair stores) {
+      List<AgentEvent> ended = stores.valkey.sessions().cleanUpDueSessions(limit).results();
+      ended.forEach(stores::replicate);
+      assertThat(ended).isEqualTo(stores.model.cleanUpDueSessions(limit).results());
+      ended.forEach(event -> stores.assertEqual(event.agentId()));
     }
   }
 
   private record Forward(int limit) implements Step {
     @Override
-    public void take(Both both) {
-      assertThat(both.valkey.feed().forward(limit).published())
-          .isEqualTo(both.model.feed().forward(limit).published());
+    public void run(StorePair stores) {
+      assertThat(stores.valkey.feed().forward(limit).published())
+          .isEqualTo(stores.model.feed().forward(limit).published());
     }
   }
 
   private record Listing(AgentQuery query) implements Step {
     @Override
-    public void take(Both both) {
-      assertThat(both.valkey.agents().list(query)).isEqualTo(both.model.list(query));
+    public void run(StorePair stores) {
+      assertThat(stores.valkey.agents().list(query)).isEqualTo(stores.model.list(query));
     }
   }
 
@@ -283,11 +285,11 @@ class StoreModelTest {
             .cleanupAfter(dueAtOnce ? Duration.ZERO : StoreSettings.NEVER)
             .keepingFinals(keptBriefly ? Duration.ofMillis(1) : StoreSettings.NEVER);
     try (ValkeyUnderTest valkey = ValkeyUnderTest.on(TestStore.uri(), settings)) {
-      Both both = new Both(valkey, settings);
-      calls.forEach(call -> call.take(both));
-      both.assertEqual();
-      assertThat(valkey.events()).isEqualTo(both.model.feed().events());
-      assertThat(valkey.published()).isEqualTo(both.model.feed().channel());
+      StorePair stores = new StorePair(valkey, settings);
+      calls.forEach(call -> call.run(stores));
+      stores.assertEqual();
+      assertThat(valkey.events()).isEqualTo(stores.model.feed().events());
+      assertThat(valkey.published()).isEqualTo(stores.model.feed().channel());
       StoreInvariants.check(valkey);
     }
   }
@@ -302,7 +304,7 @@ class StoreModelTest {
             Tuple.of(1, upTo(3).map(CleanUp::new)),
             Tuple.of(1, upTo(5).map(Forward::new)),
             Tuple.of(2, listing()),
-            Tuple.of(2, Combinators.combine(agentIds(), leases()).as(Beat::new)),
+            Tuple.of(2, Combinators.combine(agentIds(), leases()).as(RenewLease::new)),
             Tuple.of(
                 3,
                 Combinators.combine(upTo(4), Arbitraries.of(true, false, false, false))
@@ -334,7 +336,7 @@ class StoreModelTest {
     return Combinators.combine(
             Arbitraries.of(true, true, true, false), Arbitraries.of(0L, 0L, 0L, 3L, 5L))
         .as(Admission::new)
-        .map(Admit::new);
+        .map(SetAdmission::new);
   }
 
   private static Arbitrary<Step> killing() {
@@ -346,7 +348,7 @@ class StoreModelTest {
                 texts().injectNull(0.5),
                 Arbitraries.of(true, false, false))
             .as(KillRequest::new);
-    return Combinators.combine(requests, keys()).as(BeginKill::new);
+    return Combinators.combine(requests, keys()).as(StartKill::new);
   }
 
   private static Arbitrary<String> agentIds() {
