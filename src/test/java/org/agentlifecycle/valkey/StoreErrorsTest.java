@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/** What each error of the store means for a caller, by the words of the servers themselves. */
+/** The translation of each error reply of the store. */
 class StoreErrorsTest {
   private final StoreErrors errors =
       new StoreErrors(new OutageLog(StoreAddress.parse("redis://:secret@localhost"), "agents"));
@@ -43,7 +43,7 @@ class StoreErrorsTest {
         "WRONGPASS invalid username-password pair or user is disabled. | 30",
         "NOPERM User app has no permissions to run the 'fcall' command | 30"
       })
-  void whatIsRefusedBeforeAnythingIsWrittenIsUnavailableForAWhile(String message, long seconds) {
+  void rejectionBeforeTheFirstWriteIsUnavailable(String message, long seconds) {
     LifecycleException unavailable = translated(message);
     assertThat(unavailable.reason()).isEqualTo(Reason.STORE_UNAVAILABLE);
     assertThat(unavailable.retryAfter()).isEqualTo(Duration.ofSeconds(seconds));
@@ -63,7 +63,7 @@ class StoreErrorsTest {
         "ERR unknown command 'FCALL', with args beginning with:",
         "NOSUCHCODE of some day"
       })
-  void whateverElseIsAFaultAndTheCallerHearsNothingOfTheInside(String message) {
+  void otherErrorIsAFaultWithoutInternals(String message) {
     LifecycleException fault = translated(message);
     assertThat(fault.reason()).isEqualTo(Reason.STORE_FAULT);
     assertThat(fault.retryAfter()).isNull();
@@ -93,7 +93,7 @@ class StoreErrorsTest {
   }
 
   @Test
-  void aReplicaAndAMissingFunctionAreKnownByTheirWords() {
+  void replicaAndMissingFunctionAreRecognized() {
     assertThat(StoreErrors.isReplica(new JedisDataException("READONLY You can't write"))).isTrue();
     assertThat(StoreErrors.isReplica(new JedisDataException("ERR not READONLY"))).isFalse();
     assertThat(StoreErrors.isFunctionMissing(new JedisDataException("ERR Function not found")))

@@ -41,20 +41,20 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
 
 /**
- * Stores that are away, frozen, full, replicas, or do not let us in: every call ends soon, says
- * what is known, and succeeds again by itself when the store does.
+ * Stores that are missing, paused, full, replicas, or that reject the user: every call ends in
+ * time, reports its outcome, and succeeds again when the store does.
  */
 @Timeout(120)
 class StoreFaultsTest {
 
-  /** A call ends within the waits of {@link ValkeyClient}, and what a busy machine adds. */
+  /** A call ends within the timeouts of {@link ValkeyClient}; a busy machine may be slower. */
   private static final Duration SOON = Duration.ofSeconds(5);
 
   private static final Duration RECOVERY = Duration.ofSeconds(30);
 
   /**
-   * What keeps an acknowledged change through a kill. With {@code everysec} the store answers
-   * before it has written, where the disk is still busy with what came before.
+   * Persistence that keeps acknowledged changes. With {@code everysec} the store may reply before
+   * it has written, if the disk is busy.
    */
   private static final String[] DURABLE = {"--appendonly", "yes", "--appendfsync", "always"};
 
@@ -72,7 +72,7 @@ class StoreFaultsTest {
     }
   }
 
-  /** The service's side alone: nothing else of the test is connected through it. */
+  /** Only the service is connected through this proxy. */
   private static final class ApiTestBase implements AutoCloseable {
     private final ValkeyClient connection;
     private final FunctionLibrary functions;
@@ -135,10 +135,11 @@ class StoreFaultsTest {
     }
   }
 
-  // Away ----------------------------------------------------------------------------------------
+  // Missing
+  // ----------------------------------------------------------------------------------------
 
   @Test
-  void aStoreThatIsNotThereIsUnavailableForWritesAndReads() {
+  void missingStoreIsUnavailableForWritesAndReads() {
     ApiTestBase service = opened(new ApiTestBase(nobodyThere()));
     isUnavailable(() -> service.register("a-1"), 1);
     isUnavailable(() -> service.agents.find("a-1"), 1);
@@ -146,7 +147,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void aStoreThatComesLaterIsFoundWithoutARestart() {
+  void storeThatStartsLaterIsFoundWithoutARestart() {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
     valkey.stop();
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
@@ -155,9 +156,9 @@ class StoreFaultsTest {
     succeedsAgain(() -> service.register("a-1"));
   }
 
-  /** With {@code everysec} a store whose disk is slow answers before it has written. */
+  /** With {@code everysec} a store with a slow disk replies before it has written. */
   @Test
-  void whatWasAcknowledgedSurvivesAKillOfTheStore() {
+  void acknowledgedChangesSurviveAKillOfTheStore() {
     EmbeddedStore valkey = opened(EmbeddedStore.start(DURABLE));
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     List<Agent> acknowledged = new ArrayList<>();
@@ -180,9 +181,9 @@ class StoreFaultsTest {
     assertThat(service.agents.stats().running()).isEqualTo(200);
   }
 
-  /** Each idle connection fails once after a restart: a read never shows it. */
+  /** Each idle connection fails once after a restart; reads are repeated. */
   @Test
-  void readsSurviveARestartOfTheStoreBetweenThem() throws Exception {
+  void readsSurviveARestartOfTheStore() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start(DURABLE));
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
@@ -208,7 +209,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void afterARestartAWriteFailsAtMostOnceAndIsNotSentTwice() throws Exception {
+  void writeAfterARestartFailsAtMostOnceAndIsSentOnce() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start(DURABLE));
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     openAllConnections(service, valkey);
@@ -243,10 +244,10 @@ class StoreFaultsTest {
     }
   }
 
-  // Frozen --------------------------------------------------------------------------------------
+  // Paused --------------------------------------------------------------------------------------
 
   @Test
-  void aFrozenStoreHoldsNobodyUpAndWorksAgainWhenThawed() throws Exception {
+  void pausedStoreRejectsCallsInTimeAndWorksAfterwards() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-0");
@@ -269,13 +270,13 @@ class StoreFaultsTest {
     long unknown = reasons.stream().filter(Reason.OUTCOME_UNKNOWN::equals).count();
     valkey.resume();
     succeedsAgain(() -> service.agents.find("a-0").isPresent());
-    // What was refused was not done; of what is unknown, any part may have been.
+    // A rejected call changed nothing; a call with an unknown outcome may be applied.
     assertThat(service.agents.stats().spawning()).isBetween(1L, 1 + unknown);
     succeedsAgain(() -> service.register("a-99"));
   }
 
   @Test
-  void aReadOfAFrozenStoreIsNeverUnknown() {
+  void readOfAPausedStoreIsNeverUnknown() {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
@@ -288,7 +289,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void aWriteThatFoundNoConnectionIsShedAndSaysThatNothingWasChanged() throws Exception {
+  void writeWithoutConnectionIsShedAndChangesNothing() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
@@ -311,7 +312,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void busyConnectionsOfRequestsStopNeitherListingsNorBackgroundWork() throws Exception {
+  void busyRequestsStopNeitherListingsNorBackgroundWork() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
@@ -359,9 +360,9 @@ class StoreFaultsTest {
     return service.connection.write(sender -> sender.send(call));
   }
 
-  /** One connection that has to find out is enough: 16 in turn would take 8 s. */
+  /** One connection detects the timeout; otherwise each connection would wait for its own. */
   @Test
-  void manyConnectionsThatAreIdleDoNotMakeAFrozenStoreSlower() throws Exception {
+  void idleConnectionsDoNotDelayTheDetectionOfAPausedStore() throws Exception {
     EmbeddedStore valkey = opened(EmbeddedStore.start());
     ApiTestBase service = opened(new ApiTestBase(valkey.uri()));
     service.register("a-1");
@@ -397,9 +398,9 @@ class StoreFaultsTest {
     }
   }
 
-  // Unwilling -----------------------------------------------------------------------------------
+  // Rejecting -----------------------------------------------------------------------------------
 
-  /** A store that can be told to misbehave, and a service that has worked with it. */
+  /** A store with a changeable fault, and a service that is connected to it. */
   private final class Unwilling {
     private final EmbeddedStore valkey = opened(EmbeddedStore.start());
     private final RedisClient admin = opened(RedisClient.create(valkey.uri()));
@@ -433,7 +434,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void aReplicaIsReadFromAndNotWrittenTo() {
+  void replicaAcceptsReadsAndRejectsWrites() {
     Unwilling store = new Unwilling();
     ValkeyCommands.type(
         store.admin, Command.REPLICAOF, "127.0.0.1", Integer.toString(nobodyThere().getPort()));
@@ -443,9 +444,9 @@ class StoreFaultsTest {
     store.recovers();
   }
 
-  /** However many connections lead to the old primary: the first that says so ends them all. */
+  /** The first connection that reports the old primary ends all of them. */
   @Test
-  void afterAFailoverBehindTheSameAddressWritesReachTheNewPrimary() throws Exception {
+  void writesReachTheNewPrimaryAfterAFailover() throws Exception {
     EmbeddedStore old = opened(EmbeddedStore.start());
     EmbeddedStore promoted = opened(EmbeddedStore.start());
     TcpProxy address = opened(new TcpProxy(old.port()));
@@ -463,7 +464,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void aReplicaThatLostItsPrimaryMayRefuseReadsToo() {
+  void replicaWithoutPrimaryMayRejectReads() {
     Unwilling store = new Unwilling();
     store.config("replica-serve-stale-data", "no");
     ValkeyCommands.type(
@@ -474,7 +475,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void aFullStoreIsReadFromAndNotWrittenTo() {
+  void fullStoreAcceptsReadsAndRejectsWrites() {
     Unwilling store = new Unwilling();
     store.config("maxmemory", "1");
     store.refuses(30);
@@ -484,7 +485,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void aPrimaryWithoutItsReplicasIsReadFromAndNotWrittenTo() {
+  void primaryWithoutReplicasRejectsWrites() {
     Unwilling store = new Unwilling();
     store.config("min-replicas-to-write", "1");
     store.refuses(5);
@@ -494,7 +495,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void aStoreThatAsksForAPasswordWeDoNotHaveIsUnavailable() {
+  void storeWithAnotherPasswordIsUnavailable() {
     Unwilling store = new Unwilling();
     store.config("requirepass", "secret");
     ApiTestBase stranger = opened(new ApiTestBase(store.valkey.uri()));
@@ -510,7 +511,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void aUserWithoutTheRightIsUnavailable() {
+  void userWithoutPermissionIsUnavailable() {
     Unwilling store = new Unwilling();
     ValkeyCommands.type(
         store.admin,
@@ -533,7 +534,7 @@ class StoreFaultsTest {
   }
 
   @Test
-  void aStoreWithoutRoomForAnotherClientIsUnavailable() {
+  void storeWithTheMaximumOfClientsIsUnavailable() {
     Unwilling store = new Unwilling();
     store.config("maxclients", "1");
     ApiTestBase late = opened(new ApiTestBase(store.valkey.uri()));
