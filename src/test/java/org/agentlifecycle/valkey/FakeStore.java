@@ -22,7 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A store on the loopback address whose faults a test controls. It replies to the commands of a
- * handshake, and to {@code ECHO <text>} as the text says:
+ * handshake, and to {@code ECHO <text>} by its text:
  *
  * <ul>
  *   <li>{@code error…}: an error reply with this text
