@@ -74,10 +74,13 @@ final class SseStream implements EventSink, WriteListener {
 
   @Override
   public void sendEvent(FeedEvent event) throws IOException {
-    // The JSON has no line break, so that one line of data is enough.
-    out.write(
-        bytes(
-            "id: " + event.id() + "\nevent: " + event.type() + "\ndata: " + event.json() + "\n\n"));
+    out.write(event.encoded(SseStream::block));
+  }
+
+  /** The JSON has no line break, so that one line of data is enough. */
+  private static byte[] block(FeedEvent event) {
+    return bytes(
+        "id: " + event.id() + "\nevent: " + event.type() + "\ndata: " + event.json() + "\n\n");
   }
 
   @Override
