@@ -42,6 +42,7 @@ class ForwarderTest {
             }
           });
 
+  private Runnable duringFirstCall = () -> {};
   private boolean storeIsUnavailable;
   private int calls;
   private int registered;
@@ -53,6 +54,9 @@ class ForwarderTest {
 
   private ForwardResult forward(int limit) {
     calls++;
+    if (calls == 1) {
+      duringFirstCall.run();
+    }
     if (storeIsUnavailable) {
       throw LifecycleException.storeUnavailable(Duration.ofSeconds(1), null);
     }
@@ -91,6 +95,16 @@ class ForwarderTest {
     forwarder.onAgentEvent(register());
     scheduler.run();
     assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(2);
+  }
+
+  @Test
+  void eventDuringARunIsForwardedByTheSameRun() {
+    duringFirstCall = () -> forwarder.onAgentEvent(register());
+    forwarder.onAgentEvent(register());
+    scheduler.run();
+    assertThat(scheduler.waiting()).isZero();
+    assertThat(store.feed().channel()).isEqualTo(store.feed().events()).hasSize(2);
+    assertThat(calls).isEqualTo(2);
   }
 
   @Test
