@@ -156,6 +156,8 @@ class FramingIT extends ApiTestBase {
       StringBuilder response = new StringBuilder();
       for (int second = 0; second < 60 && response.isEmpty(); second++) {
         assertThat(registered()).isNotNull(); // has its own limit of 10 s
+        assertRejected(post(AGENTS, "{}"), "taskId");
+        assertRejected(post(AGENTS + "?x=1", BODY), "x");
         readAvailable(last, response);
         for (Socket sender : senders) {
           trickle(sender);

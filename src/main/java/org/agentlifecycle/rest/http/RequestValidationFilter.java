@@ -23,6 +23,9 @@ import org.agentlifecycle.rest.problem.ProblemType;
 public class RequestValidationFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
+  /** Attribute of a request: its query as sent. */
+  static final String QUERY = "org.agentlifecycle.query";
+
   private static final Logger LOG = System.getLogger(RequestValidationFilter.class.getName());
 
   private final transient RequestBodyReceiver bodies = new RequestBodyReceiver();
@@ -32,6 +35,16 @@ public class RequestValidationFilter extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     response.setHeader("Cache-Control", "no-cache");
+    request.setAttribute(QUERY, request.getQueryString());
+    try {
+      validate(request, response, chain);
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "a client closed its connection before the response", e);
+    }
+  }
+
+  private void validate(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
     try {
       RequestHeadValidator.check(request);
       if (RequestHeadValidator.hasBody(request)) {
@@ -45,8 +58,6 @@ public class RequestValidationFilter extends HttpFilter {
         response.setHeader("Connection", "close");
       }
       problem.send(response, request.getRequestURI());
-    } catch (IOException e) {
-      LOG.log(Level.DEBUG, "a client closed its connection before the response", e);
     }
   }
 }

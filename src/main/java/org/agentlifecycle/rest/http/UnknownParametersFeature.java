@@ -1,7 +1,5 @@
 package org.agentlifecycle.rest.http;
 
-import jakarta.inject.Inject;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.DynamicFeature;
@@ -17,20 +15,18 @@ import org.agentlifecycle.rest.request.QueryParameters;
 @Provider
 public class UnknownParametersFeature implements DynamicFeature {
 
-  /** The query of the servlet request, because that of JAX-RS parses the whole URI. */
-  @Inject HttpServletRequest request;
-
   @Override
   public void configure(ResourceInfo resource, FeatureContext context) {
     if (!resource.getResourceMethod().isAnnotationPresent(AcceptsQueryParameters.class)) {
-      ContainerRequestFilter filter = this::rejectParameters;
+      ContainerRequestFilter filter = UnknownParametersFeature::rejectParameters;
       context.register(filter);
     }
   }
 
-  private void rejectParameters(ContainerRequestContext context) {
-    if (request.getQueryString() != null) {
-      QueryParameters.of(request).rejectUnknown();
+  /** The filter of the servlet provides the query, because JAX-RS would parse the whole URI. */
+  private static void rejectParameters(ContainerRequestContext request) {
+    if (request.getProperty(RequestValidationFilter.QUERY) instanceof String query) {
+      new QueryParameters(query).rejectUnknown();
     }
   }
 }

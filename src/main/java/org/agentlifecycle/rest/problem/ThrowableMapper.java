@@ -1,20 +1,23 @@
 package org.agentlifecycle.rest.problem;
 
-import jakarta.inject.Inject;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 
 /**
- * Maps every exception to a problem. CDI injects the request, because the proxy that RESTEasy
- * injects for {@code Context} has the type of the first request and fails for a wrapped one.
+ * Maps every exception to a problem. It uses no servlet request: after an asynchronous dispatch,
+ * Payara has no CDI request scope, and the proxy of RESTEasy has the type of the first request and
+ * fails for a wrapped one.
  */
 @Provider
 public class ThrowableMapper implements ExceptionMapper<Throwable> {
-  @Inject HttpServletRequest request;
+  @Context UriInfo uri;
+  @Context Request request;
 
   @Override
   public Response toResponse(Throwable thrown) {
@@ -22,7 +25,7 @@ public class ThrowableMapper implements ExceptionMapper<Throwable> {
     if (chosen != null && chosen.getStatus() < 400) {
       return chosen; // RESTEasy throws its response to OPTIONS
     }
-    String path = request.getRequestURI();
+    String path = uri.getRequestUri().getRawPath();
     ProblemDetail problem = Problems.of(thrown, request.getMethod() + " " + path);
     return Response.status(problem.status())
         .type(ProblemDetail.MEDIA_TYPE)
