@@ -8,6 +8,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
+import org.agentlifecycle.rest.RestApplication;
 
 /**
  * Maps every exception to a problem. It uses no servlet request: after an asynchronous dispatch,
@@ -25,7 +26,7 @@ public class ThrowableMapper implements ExceptionMapper<Throwable> {
     if (chosen != null && chosen.getStatus() < 400) {
       return chosen; // RESTEasy throws its response to OPTIONS
     }
-    String path = uri.getRequestUri().getRawPath();
+    String path = path();
     ProblemDetail problem = Problems.of(thrown, request.getMethod() + " " + path);
     return Response.status(problem.status())
         .type(ProblemDetail.MEDIA_TYPE)
@@ -34,5 +35,14 @@ public class ThrowableMapper implements ExceptionMapper<Throwable> {
             HttpHeaders.ALLOW, chosen == null ? null : chosen.getHeaderString(HttpHeaders.ALLOW))
         .entity(problem.json(path))
         .build();
+  }
+
+  /** Returns the path as sent. RESTEasy cannot make a URI of every query that a client sends. */
+  private String path() {
+    String relative = uri.getPath(false);
+    if (relative.isEmpty() || relative.equals("/")) {
+      return RestApplication.PATH;
+    }
+    return RestApplication.PATH + (relative.startsWith("/") ? "" : "/") + relative;
   }
 }
