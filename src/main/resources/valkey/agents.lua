@@ -40,7 +40,8 @@ History and session are in the hash, so that they are deleted with the agent and
 
 Rules
   - A function does not roll back. Every check comes before the first write. So does a read of every key
-    that will be written, because it fails if the key has a wrong type.
+    that will be written, because it fails if the key has a wrong type: of the keys with fixed names once for
+    each loaded library (check_fixed_keys), of the others in each call.
   - The legal transitions are not defined here. They are arguments.
   - Times are those of the store's clock, integers in ms.
   - An absent optional argument is the empty string.
@@ -260,8 +261,8 @@ end
 --   returns      the reply of the call; a stored one starts with 'replayed' | {'reused'}
 local function idempotent(k, key, fingerprint, content, retention, call, args)
   if key == '' then return call(k, args) end
-  local kept = redis.call('HMGET', k.idempotency .. key, 'fingerprint', 'answer', 'content')
-  if not kept[1] then
+  local stored = redis.call('HMGET', k.idempotency .. key, 'fingerprint', 'answer', 'content')
+  if not stored[1] then
     local reply = call(k, args)
     if reply[1] == 'ok' then
       redis.call('HSET', k.idempotency .. key, 'fingerprint', fingerprint, 'content', content,
@@ -271,8 +272,8 @@ local function idempotent(k, key, fingerprint, content, retention, call, args)
     return reply
   end
   -- The same text has the same content. It decides for a record that another release stored.
-  if kept[3] ~= content and kept[1] ~= fingerprint then return {'reused'} end
-  local reply = cmsgpack.unpack(kept[2])
+  if stored[3] ~= content and stored[1] ~= fingerprint then return {'reused'} end
+  local reply = cmsgpack.unpack(stored[2])
   reply[1] = 'replayed'
   return reply
 end

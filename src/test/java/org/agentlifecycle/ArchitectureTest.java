@@ -93,6 +93,19 @@ class ArchitectureTest {
       slices().matching(BASE + "(*)..").should().beFreeOfCycles();
 
   @ArchTest
+  static final ArchRule packagesOfRestHaveNoCycles =
+      slices().matching(BASE + "rest.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule rootOfRestUsesNoPackageBelowIt =
+      noClasses()
+          .that()
+          .resideInAPackage(BASE + "rest")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(BASE + "rest.*..");
+
+  @ArchTest
   static final ArchRule onlyValkeyPackageUsesJedisAndItsPool =
       noClasses()
           .that()

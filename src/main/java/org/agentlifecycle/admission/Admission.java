@@ -6,4 +6,8 @@ package org.agentlifecycle.admission;
  * @param open false: registrations are rejected
  * @param maxActive maximum number of active agents; 0: no limit
  */
-public record Admission(boolean open, long maxActive) {}
+public record Admission(boolean open, long maxActive) {
+
+  /** Greatest allowed limit. */
+  public static final long MAX_LIMIT = 1_000_000_000;
+}

@@ -10,7 +10,7 @@ import org.agentlifecycle.config.Settings;
 @Dependent
 public class AdmissionSettings implements Settings {
   private static final NumberKey MAX_ACTIVE =
-      new NumberKey("lifecycle.admission.max-active", 0, 1_000_000_000);
+      new NumberKey("lifecycle.admission.max-active", 0, Admission.MAX_LIMIT);
 
   private final long maxActive;
 

@@ -23,9 +23,6 @@ import redis.clients.jedis.exceptions.JedisException;
  */
 final class CallPool {
 
-  /** A connection that was idle for this time is tested before use. */
-  private static final Duration VALIDATE_AFTER_IDLE = Duration.ofSeconds(1);
-
   private final ValkeyClient client;
   private final FaultHandler faults;
   private final ConnectionPool pool;
@@ -101,10 +98,7 @@ final class CallPool {
     return translated;
   }
 
-  /**
-   * Opens connections, and tests idle ones before use. After a timeout it discards idle connections
-   * instead of testing them: each test could make the caller wait for another timeout.
-   */
+  /** Opens connections, and tests idle ones before use. */
   private final class ValidatingConnectionFactory extends ConnectionFactory {
     ValidatingConnectionFactory() {
       super(client.hostAndPort(), client.clientConfig());
@@ -112,17 +106,7 @@ final class CallPool {
 
     @Override
     public boolean validateObject(PooledObject<Connection> pooled) {
-      return pooled.getIdleDuration().compareTo(VALIDATE_AFTER_IDLE) < 0
-          || (!faults.isSuspicious() && isAlive(pooled.getObject()));
-    }
-
-    private boolean isAlive(Connection connection) {
-      try {
-        return connection.ping();
-      } catch (JedisException lost) {
-        faults.onTestFailed(lost);
-        return false;
-      }
+      return faults.isUsable(pooled.getObject(), pooled.getIdleDuration());
     }
   }
 }

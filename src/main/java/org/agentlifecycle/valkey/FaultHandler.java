@@ -2,14 +2,19 @@ package org.agentlifecycle.valkey;
 
 import java.time.Duration;
 import org.agentlifecycle.agent.LifecycleException;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * Failures of one kind of calls: records them in the circuit breaker and in the log, and translates
  * them for the callers.
  */
 final class FaultHandler {
+  /** A connection that was idle for this time is tested before use. */
+  private static final Duration VALIDATE_AFTER_IDLE = Duration.ofSeconds(1);
+
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final OutageLog outages;
@@ -37,9 +42,27 @@ final class FaultHandler {
     }
   }
 
-  /** Returns whether the last result was a timeout. Only a new connection is trusted then. */
-  boolean isSuspicious() {
-    return breaker.isSuspicious();
+  /**
+   * Returns whether a connection can be used, and tests it if it was idle. After a timeout an idle
+   * connection is not tested, because the test could make the caller wait for another timeout. A
+   * connection that fails its test is replaced, so that no call fails.
+   *
+   * @param idle time since the last use
+   */
+  boolean isUsable(Connection connection, Duration idle) {
+    return idle.compareTo(VALIDATE_AFTER_IDLE) < 0
+        || (!breaker.isSuspicious() && isAlive(connection));
+  }
+
+  private boolean isAlive(Connection connection) {
+    try {
+      return connection.ping();
+    } catch (JedisException lost) {
+      if (isTimeout(lost)) {
+        breaker.recordTimeout();
+      }
+      return false;
+    }
   }
 
   /** Records that the store replied, be it with an error. */
@@ -59,13 +82,6 @@ final class FaultHandler {
       breaker.recordTimeout();
     } else {
       breaker.recordReply();
-    }
-  }
-
-  /** Records an idle connection that failed its test. It is replaced, so that no call fails. */
-  void onTestFailed(RuntimeException lost) {
-    if (isTimeout(lost)) {
-      breaker.recordTimeout();
     }
   }
 

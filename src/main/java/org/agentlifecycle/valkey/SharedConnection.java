@@ -9,13 +9,9 @@ import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.exceptions.JedisDataException;
-import redis.clients.jedis.exceptions.JedisException;
 
 /** A connection that sends the calls of many callers in one write and reads their replies. */
 final class SharedConnection extends Connection {
-
-  /** A connection that was idle for this time is tested before use. */
-  private static final Duration VALIDATE_AFTER_IDLE = Duration.ofSeconds(1);
 
   private final long generation;
   private final FaultHandler faults;
@@ -34,28 +30,16 @@ final class SharedConnection extends Connection {
     return generation;
   }
 
-  /**
-   * Returns whether the connection can be used. After a timeout an idle connection is not tested,
-   * because the test could make the caller wait for another timeout.
-   */
+  /** Returns whether the connection can be used. */
   boolean isUsable() {
-    if (isBroken()) {
-      return false;
-    }
-    if (System.nanoTime() - lastUse < VALIDATE_AFTER_IDLE.toNanos()) {
-      return true;
-    }
-    return !faults.isSuspicious() && isAlive();
+    return !isBroken() && faults.isUsable(this, Duration.ofNanos(System.nanoTime() - lastUse));
   }
 
-  private boolean isAlive() {
-    try {
-      setSoTimeout(Math.toIntExact(ValkeyClient.SOCKET_TIMEOUT.toMillis()));
-      return ping();
-    } catch (JedisException lost) {
-      faults.onTestFailed(lost);
-      return false;
-    }
+  /** The last reply may have left a shorter timeout. */
+  @Override
+  public boolean ping() {
+    setSoTimeout(Math.toIntExact(ValkeyClient.SOCKET_TIMEOUT.toMillis()));
+    return super.ping();
   }
 
   /**

@@ -33,20 +33,21 @@ final class StoreFixture {
   }
 
   static void start(RedisClient valkey, List<String> ids) {
-    call(
-        valkey,
-        FunctionNames.of("move"),
-        ids,
-        id -> List.of(id, "running", "", "0", "spawning", "*", "", "", "", "", "", ""));
+    move(valkey, ids, "running", "", "spawning");
   }
 
   /** Completes agents; their sessions are due for cleanup at once. */
   static void complete(RedisClient valkey, List<String> ids) {
+    move(valkey, ids, "completed", "final", "running");
+  }
+
+  private static void move(
+      RedisClient valkey, List<String> ids, String to, String isFinal, String from) {
     call(
         valkey,
         FunctionNames.of("move"),
         ids,
-        id -> List.of(id, "completed", "final", "0", "running", "*", "", "", "", "", "", ""));
+        id -> List.of(id, to, isFinal, "0", from, "*", "", "", "", "", "", ""));
   }
 
   private static void call(

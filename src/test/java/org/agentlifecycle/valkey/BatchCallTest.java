@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.junit.jupiter.api.AfterEach;
@@ -34,24 +33,7 @@ class BatchCallTest {
   private List<String> register(List<String> ids) {
     FunctionLibrary functions = store.functions();
     return functions
-        .writeAll(
-            ids.stream()
-                .map(
-                    id ->
-                        functions.writeCall(
-                            "register",
-                            id,
-                            "task",
-                            FunctionArguments.labels(Map.of()),
-                            "",
-                            "",
-                            "",
-                            0,
-                            "",
-                            "",
-                            1_000,
-                            ""))
-                .toList())
+        .writeAll(ids.stream().map(id -> RegisterCalls.of(functions, id)).toList())
         .stream()
         .map(result -> ReplyReader.text(((List<?>) result.get()).get(0)))
         .toList();

@@ -119,7 +119,7 @@ final class StoreCallBenchmark {
     for (int batch = 0; ; batch++) {
       String prefix = "batch-" + batch + "-";
       List<CommandArguments> calls =
-          IntStream.range(0, size).mapToObj(i -> registration(prefix + i)).toList();
+          IntStream.range(0, size).mapToObj(i -> RegisterCalls.of(functions, prefix + i)).toList();
       long start = System.nanoTime();
       List<CallResult> results = functions.writeAll(calls);
       long failed = results.stream().filter(result -> result.failure() != null).count();
@@ -128,22 +128,6 @@ final class StoreCallBenchmark {
         System.out.printf("batch of %d: %d ms, %d failed%n", size, millis, failed);
       }
     }
-  }
-
-  private CommandArguments registration(String id) {
-    return functions.writeCall(
-        "register",
-        id,
-        "task",
-        FunctionArguments.labels(Map.of()),
-        "",
-        "",
-        "",
-        0,
-        "",
-        "",
-        1_000,
-        "");
   }
 
   private void live(String id, ConcurrentLinkedQueue<Long> latencies) {

@@ -2,7 +2,6 @@ package org.agentlifecycle.rest.binding;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.agentlifecycle.rest.Constraints;
 import org.agentlifecycle.rest.json.Surrogates;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;

@@ -2,9 +2,8 @@ package org.agentlifecycle.rest.binding;
 
 import java.math.BigInteger;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.config.IsoDuration;
 import org.agentlifecycle.rest.json.Surrogates;
@@ -22,10 +21,6 @@ final class Scalars {
 
   private static final BigInteger MAX_LONG = BigInteger.valueOf(Long.MAX_VALUE);
   private static final BigInteger MIN_LONG = BigInteger.valueOf(Long.MIN_VALUE);
-  private static final String STATUSES =
-      Arrays.stream(AgentStatus.values())
-          .map(AgentStatus::wireName)
-          .collect(Collectors.joining(", "));
 
   private Scalars() {}
 
@@ -33,7 +28,7 @@ final class Scalars {
     return new StdDeserializer<>(String.class) {
       @Override
       public String deserialize(JsonParser parser, DeserializationContext context) {
-        String text = string(parser);
+        String text = string(parser).orElse(null);
         if (text == null) {
           Binding.of(context).reject(parser, "must be text");
         } else if (Surrogates.hasLone(text)) {
@@ -67,19 +62,20 @@ final class Scalars {
     return scalar(
         Duration.class,
         "must be an ISO-8601 duration such as PT30S",
-        parser -> string(parser) == null ? null : IsoDuration.parse(string(parser)).orElse(null));
+        parser -> string(parser).flatMap(IsoDuration::parse).orElse(null));
   }
 
   static StdDeserializer<AgentStatus> status() {
     return scalar(
         AgentStatus.class,
-        "must be one of " + STATUSES,
-        parser ->
-            string(parser) == null ? null : AgentStatus.ofWireName(string(parser)).orElse(null));
+        "must be one of " + Constraints.STATUSES,
+        parser -> string(parser).flatMap(AgentStatus::ofWireName).orElse(null));
   }
 
-  private static String string(JsonParser parser) {
-    return parser.hasToken(JsonToken.VALUE_STRING) ? parser.getString() : null;
+  private static Optional<String> string(JsonParser parser) {
+    return parser.hasToken(JsonToken.VALUE_STRING)
+        ? Optional.of(parser.getString())
+        : Optional.empty();
   }
 
   /**

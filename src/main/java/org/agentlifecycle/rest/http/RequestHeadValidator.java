@@ -3,10 +3,11 @@ package org.agentlifecycle.rest.http;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
 import java.util.Locale;
-import org.agentlifecycle.rest.Constraints;
 import org.agentlifecycle.rest.RestApplication;
+import org.agentlifecycle.rest.binding.Constraints;
 import org.agentlifecycle.rest.problem.ProblemException;
 import org.agentlifecycle.rest.problem.Problems;
+import org.agentlifecycle.rest.problem.UriText;
 import org.agentlifecycle.rest.problem.ValidationErrors;
 import org.agentlifecycle.rest.request.QueryParameters;
 import org.agentlifecycle.rest.request.UrlText;
@@ -14,9 +15,6 @@ import org.agentlifecycle.rest.request.UrlText;
 /** Validates the parts of the path, the query and the headers that all calls have in common. */
 final class RequestHeadValidator {
   private static final String AGENTS = RestApplication.PATH + "/agents/";
-
-  /** Characters besides letters and digits that a path may contain (RFC 3986), except {@code ;}. */
-  private static final String PATH_CHARACTERS = "._~!$&'()*+,=:@/%-";
 
   private RequestHeadValidator() {}
 
@@ -56,8 +54,7 @@ final class RequestHeadValidator {
   private static boolean hasValidCharacters(String path) {
     for (int at = 0; at < path.length(); at++) {
       char c = path.charAt(at);
-      boolean isAlphanumeric = c < 0x80 && Character.isLetterOrDigit(c);
-      if (!isAlphanumeric && PATH_CHARACTERS.indexOf(c) < 0) {
+      if (c == ';' || !UriText.isPathCharacter(c)) {
         return false;
       }
     }

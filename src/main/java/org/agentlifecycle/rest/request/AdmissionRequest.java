@@ -4,7 +4,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import org.agentlifecycle.admission.Admission;
-import org.agentlifecycle.rest.Constraints;
+import org.agentlifecycle.rest.binding.Constraints;
 import org.agentlifecycle.rest.binding.JsonRequest;
 
 /**
@@ -16,11 +16,10 @@ public record AdmissionRequest(
     @NotNull(message = Constraints.REQUIRED) Boolean open,
     @NotNull(message = Constraints.REQUIRED)
         @Min(value = 0, message = RANGE)
-        @Max(value = MAX_ACTIVE, message = RANGE)
+        @Max(value = Admission.MAX_LIMIT, message = RANGE)
         Long maxActive)
     implements JsonRequest {
-  private static final long MAX_ACTIVE = 1_000_000_000;
-  private static final String RANGE = "must be a whole number from 0 to " + MAX_ACTIVE;
+  private static final String RANGE = "must be a whole number from 0 to " + Admission.MAX_LIMIT;
 
   public Admission admission() {
     return new Admission(open, maxActive);

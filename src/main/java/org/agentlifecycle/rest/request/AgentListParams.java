@@ -1,13 +1,12 @@
 package org.agentlifecycle.rest.request;
 
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.rest.binding.Constraints;
 
 /**
  * Parameters of {@code GET /agents}.
@@ -16,11 +15,6 @@ import org.agentlifecycle.agent.AgentStatus;
  * @param include members that each item has in addition
  */
 public record AgentListParams(AgentQuery query, Include include) {
-  private static final String STATUSES =
-      Arrays.stream(AgentStatus.values())
-          .map(AgentStatus::wireName)
-          .collect(Collectors.joining(", "));
-
   /** Additional members of an item. */
   public enum Include {
     NOTHING,
@@ -73,7 +67,10 @@ public record AgentListParams(AgentQuery query, Include include) {
       AgentStatus.ofWireName(name)
           .ifPresentOrElse(
               statuses::add,
-              () -> parameters.errors().add("status", "must be one or more of " + STATUSES));
+              () ->
+                  parameters
+                      .errors()
+                      .add("status", "must be one or more of " + Constraints.STATUSES));
     }
     return statuses;
   }

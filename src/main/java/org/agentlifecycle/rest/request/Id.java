@@ -8,7 +8,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import org.agentlifecycle.rest.Constraints;
+import org.agentlifecycle.rest.binding.Constraints;
 
 /** The text must be a valid id. Null is valid. */
 @Constraint(validatedBy = Id.Validator.class)

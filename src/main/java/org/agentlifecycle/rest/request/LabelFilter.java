@@ -5,7 +5,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.agentlifecycle.agent.Agent;
-import org.agentlifecycle.rest.Constraints;
+import org.agentlifecycle.rest.binding.Constraints;
 import org.agentlifecycle.rest.problem.ValidationErrors;
 
 /** The repeatable parameter {@code label=key:value} of listings and of the feed. */

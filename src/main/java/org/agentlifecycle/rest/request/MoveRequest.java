@@ -5,7 +5,7 @@ import java.util.Set;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.TransitionRequest;
-import org.agentlifecycle.rest.Constraints;
+import org.agentlifecycle.rest.binding.Constraints;
 import org.agentlifecycle.rest.binding.JsonRequest;
 import org.agentlifecycle.rest.problem.ValidationErrors;
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
-import org.agentlifecycle.rest.Constraints;
+import org.agentlifecycle.rest.binding.Constraints;
 import org.agentlifecycle.rest.binding.JsonRequest;
 import org.agentlifecycle.rest.binding.LabelsDeserializer;
 import tools.jackson.databind.annotation.JsonDeserialize;

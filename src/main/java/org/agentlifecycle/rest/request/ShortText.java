@@ -9,7 +9,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.agentlifecycle.agent.Agent;
-import org.agentlifecycle.rest.Constraints;
+import org.agentlifecycle.rest.binding.Constraints;
 
 /**
  * The text must have at most {@link Agent#MAX_TEXT_LENGTH} characters. Null is valid. The

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.kill.KillRequest;
-import org.agentlifecycle.rest.Constraints;
+import org.agentlifecycle.rest.binding.Constraints;
 import org.agentlifecycle.rest.binding.JsonRequest;
 import org.agentlifecycle.rest.binding.LabelsDeserializer;
 import org.agentlifecycle.rest.problem.ValidationErrors;

@@ -16,7 +16,7 @@ import java.util.List;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentLifecycle;
 import org.agentlifecycle.agent.LifecycleException;
-import org.agentlifecycle.rest.Constraints;
+import org.agentlifecycle.rest.binding.Constraints;
 import org.agentlifecycle.rest.binding.JsonBody;
 import org.agentlifecycle.rest.http.AcceptsQueryParameters;
 import org.agentlifecycle.rest.request.AgentListParams;

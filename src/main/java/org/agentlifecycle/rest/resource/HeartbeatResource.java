@@ -6,7 +6,7 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
-import org.agentlifecycle.rest.Constraints;
+import org.agentlifecycle.rest.binding.Constraints;
 import org.agentlifecycle.rest.binding.JsonBody;
 import org.agentlifecycle.rest.request.HeartbeatRequest;
 import org.agentlifecycle.session.SessionService;

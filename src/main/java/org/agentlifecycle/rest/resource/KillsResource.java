@@ -10,7 +10,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.agentlifecycle.kill.KillService;
-import org.agentlifecycle.rest.Constraints;
+import org.agentlifecycle.rest.binding.Constraints;
 import org.agentlifecycle.rest.binding.JsonBody;
 import org.agentlifecycle.rest.request.IdempotencyKeyHeader;
 import org.agentlifecycle.rest.request.StartKillRequest;

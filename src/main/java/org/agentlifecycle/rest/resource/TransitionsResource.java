@@ -15,7 +15,7 @@ import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
 import org.agentlifecycle.agent.TransitionRequest;
-import org.agentlifecycle.rest.Constraints;
+import org.agentlifecycle.rest.binding.Constraints;
 import org.agentlifecycle.rest.binding.JsonBody;
 import org.agentlifecycle.rest.request.EntityTags;
 import org.agentlifecycle.rest.request.IdempotencyKeyHeader;

@@ -1,6 +1,9 @@
-package org.agentlifecycle.rest;
+package org.agentlifecycle.rest.binding;
 
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.rest.problem.ValidationErrors;
 
 /** Rules for ids, labels and texts in bodies, parameters and paths. */
@@ -14,6 +17,12 @@ public final class Constraints {
       "must have a value of at most " + Agent.MAX_LABEL_VALUE_LENGTH + " characters";
   public static final String LABELS = "must not have more than " + Agent.MAX_LABELS + " members";
   public static final String TEXT = "must have at most " + Agent.MAX_TEXT_LENGTH + " characters";
+
+  /** The names of all statuses, for messages. */
+  public static final String STATUSES =
+      Arrays.stream(AgentStatus.values())
+          .map(AgentStatus::wireName)
+          .collect(Collectors.joining(", "));
 
   private static final int MAX_ID_LENGTH = 128;
   private static final int MAX_LABEL_KEY_LENGTH = 63;
