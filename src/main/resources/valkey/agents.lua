@@ -44,7 +44,7 @@ Rules
     each loaded library (check_fixed_keys), of the others in each call.
   - The legal transitions are not defined here. They are arguments.
   - Times are those of the store's clock, integers in ms.
-  - An absent optional argument is the empty string.
+  - An absent optional argument is the empty string. Absent arguments at the end are not sent.
 
 Releases run side by side. A server appends a hash of the text to the library's name and to the names of
 its functions when it loads the library (agents_v1_<hash>), so each release calls its own functions. All
@@ -93,10 +93,16 @@ end
 
 local DAY_S = 86400
 
+-- The texts of 0 to 999, with three digits.
+local THREE_DIGITS = {}
+for number = 0, 999 do
+  THREE_DIGITS[number] = (number < 10 and '00' or number < 100 and '0' or '') .. number
+end
+
 -- Returns the time of the store's clock in ms, as a number and as text.
 local function now_ms()
   local time = redis.call('TIME')
-  local text = time[1] .. string.sub('00000' .. time[2], -6, -4)
+  local text = time[1] .. THREE_DIGITS[(time[2] - time[2] % 1000) / 1000]
   return tonumber(text), text
 end
 
@@ -127,24 +133,25 @@ local cached_second, cached_text
 
 -- Formats a time as ISO-8601 in UTC with milliseconds.
 local function iso(ms)
-  local second = math.floor(ms / 1000)
+  local of_second = ms % 1000
+  local second = (ms - of_second) / 1000
   if second ~= cached_second then
     local of_day = second % DAY_S
     cached_second, cached_text = second, string.format('%sT%02d:%02d:%02d.', date(math.floor(second / DAY_S)),
       math.floor(of_day / 3600), math.floor(of_day / 60) % 60, of_day % 60)
   end
-  return cached_text .. string.sub('00' .. ms % 1000, -3) .. 'Z'
+  return cached_text .. THREE_DIGITS[of_second] .. 'Z'
 end
 
 -- Agents and events ------------------------------------------------------------------------------
 
--- The fields of an agent in a reply, in this order. Java reads them by position.
+-- The fields of an agent. Stored replies have them in this order, which all releases share.
 local AGENT_FIELDS = {
   'status', 'version', 'task', 'spawned', 'started', 'completed', 'error', 'labels', 'metadata', 'seq',
   'lease', 'confirmed',
 }
 local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADATA, SEQ,
-  LEASE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+  LEASE, CONFIRMED = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 
 -- The statuses; true if an agent in this status has a time of completion.
 local COMPLETES = {spawning = false, running = false, completed = true, failed = true, killed = true}
@@ -177,6 +184,15 @@ local function try_read_agent(k, id)
   return nil, redis.call('EXISTS', k.agent .. id) == 1
 end
 
+-- Returns the fields of an agent as one text, because each element of a reply costs time. Java splits it at the
+-- NUL characters. Only the error, which is the last field, may contain one.
+local function agent_text(agent)
+  return agent[STATUS] .. '\0' .. agent[VERSION] .. '\0' .. agent[TASK] .. '\0' .. agent[SPAWNED] .. '\0'
+    .. (agent[STARTED] or '') .. '\0' .. (agent[COMPLETED] or '') .. '\0' .. agent[SEQ] .. '\0'
+    .. (agent[LEASE] or '') .. '\0' .. (agent[CONFIRMED] or '') .. '\0' .. (agent[LABELS] or '') .. '\0'
+    .. (agent[METADATA] or '') .. '\0' .. (agent[ERROR] or '')
+end
+
 local function damage(id)
   error('the record of agent ' .. id .. ' is damaged')
 end
@@ -193,27 +209,25 @@ local function json_string(text)
   return (string.gsub(cjson.encode(text), '\\/', '/'))
 end
 
--- Returns the JSON of an event without its id, which the feed assigns. Ids, statuses and types contain no
--- character that JSON escapes.
-local function event_json(e)
-  return '{"type":"' .. e.type .. '","agentId":"' .. e.agent .. '","taskId":"' .. e.task
-    .. '","timestamp":"' .. iso(e.ms)
-    .. (e.error and '","error":' .. json_string(e.error) .. ',"version":' or '","version":') .. e.version
-    .. (e.from and ',"from":"' .. e.from .. '"' or '')
-    .. (e.to and ',"to":"' .. e.to .. '"' or '')
-    .. (e.reason and ',"reason":' .. json_string(e.reason) or '')
-    .. (e.actor and ',"actor":' .. json_string(e.actor) or '')
-    .. (e.kill and ',"killId":"' .. e.kill .. '"' or '')
-    .. (e.confirmed ~= nil and ',"confirmed":' .. tostring(e.confirmed) or '')
+-- Appends an event to the feed and returns its id. The labels of the agent, by which followers filter, are a
+-- second field; the event itself does not contain them. Ids, statuses and types contain no character that JSON
+-- escapes. The parameters are not a table, because a table costs as much as a command.
+--   agent      its fields
+--   from, to   the statuses of a transition, or nil
+--   error, reason, actor, kill, confirmed   optional
+local function append_event(k, event_type, id, agent, ms, version, from, to, error, reason, actor, kill, confirmed)
+  local json = '{"type":"' .. event_type .. '","agentId":"' .. id .. '","taskId":"' .. agent[TASK]
+    .. '","timestamp":"' .. iso(ms)
+    .. (error and '","error":' .. json_string(error) .. ',"version":' or '","version":') .. version
+    .. (from and ',"from":"' .. from .. '"' or '')
+    .. (to and ',"to":"' .. to .. '"' or '')
+    .. (reason and ',"reason":' .. json_string(reason) or '')
+    .. (actor and ',"actor":' .. json_string(actor) or '')
+    .. (kill and ',"killId":"' .. kill .. '"' or '')
+    .. (confirmed ~= nil and ',"confirmed":' .. tostring(confirmed) or '')
     .. '}'
-end
-
--- Appends the event to the feed and returns its id. The labels of the agent, by which followers filter,
--- are a second field; the event itself does not contain them.
-local function append_event(k, event)
-  local json = event_json(event)
-  if not event.labels then return redis.call('XADD', k.feed, '*', 'event', json) end
-  return redis.call('XADD', k.feed, '*', 'event', json, 'labels', event.labels)
+  if not agent[LABELS] then return redis.call('XADD', k.feed, '*', 'event', json) end
+  return redis.call('XADD', k.feed, '*', 'event', json, 'labels', agent[LABELS])
 end
 
 local function non_empty(argument)
@@ -253,14 +267,14 @@ end
 
 -- Executes a call once for its idempotency key. A repeated call returns the stored reply. The reply is stored
 -- in the same atomic step as the change. A rejection is not stored.
---   key          the key, or '' for a call without one
+--   key          the key; '' or nil for a call without one
 --   fingerprint  fingerprint of the text of the request
 --   content      fingerprint of its content; records of earlier releases lack it
 --   retention    how long the reply is stored, in ms
 --   call         receives k and args; returns a reply that starts with 'ok' if it changed something
 --   returns      the reply of the call; a stored one starts with 'replayed' | {'reused'}
 local function idempotent(k, key, fingerprint, content, retention, call, args)
-  if key == '' then return call(k, args) end
+  if not non_empty(key) then return call(k, args) end
   local stored = redis.call('HMGET', k.idempotency .. key, 'fingerprint', 'answer', 'content')
   if not stored[1] then
     local reply = call(k, args)
@@ -347,9 +361,7 @@ local function register_agent(k, args)
     forget(k, id)
     redis.call('ZADD', k.agents, seq, id)
   end
-  local event = append_event(k, {
-    type = 'agent.spawned', agent = id, task = task, ms = ms, version = 1, to = 'spawning', labels = labels,
-  })
+  local event = append_event(k, 'agent.spawned', id, {[TASK] = task, [LABELS] = labels}, ms, '1', nil, 'spawning')
   local hash = {
     'task', task, 'status', 'spawning', 'version', '1', 'seq', seq, 'spawned', at,
     't1', event .. ' ' .. at .. ' - spawning',
@@ -386,42 +398,47 @@ end
 -- Notifies running kills of an agent that became final before they reached it. Set by kills.lua.
 local notify_kills
 
+-- The next versions of most agents, because formatting a number costs more than a lookup.
+local NEXT_VERSIONS = {['1'] = '2', ['2'] = '3'}
+
 -- Writes a legal transition. The caller must call check_fixed_keys before.
---   agent   its fields, which are updated
---   event   to, final (true or false), delay (of the cleanup, in ms), ms, at (ms as text); optional: error,
---           reason, actor, kill. It becomes the event of the feed.
---   returns {event id, ms, from}
-local function apply_transition(k, id, agent, event)
-  local at, from, to = event.at, agent[STATUS], event.to
-  local version = format_int(agent[VERSION] + 1)
-  if event.final then notify_kills(k, id, agent, event.kill) end
-  event.type, event.agent, event.task = 'agent.' .. to, id, agent[TASK]
-  event.version, event.from, event.labels = version, from, agent[LABELS]
-  local event_id = append_event(k, event)
-  local hash = {'status', to, 'version', version, 't' .. version, event_id .. ' ' .. at .. ' ' .. from .. ' ' .. to}
+--   agent    its fields, which are updated
+--   delay    delay of the cleanup in ms; nil if `to` is not final
+--   ms, at   the time in ms, as a number and as text
+--   error, reason, actor, kill   optional
+--   returns  event id, status before
+local function apply_transition(k, id, agent, to, delay, ms, at, error, reason, actor, kill)
+  local from = agent[STATUS]
+  local version = NEXT_VERSIONS[agent[VERSION]] or format_int(agent[VERSION] + 1)
+  if delay then notify_kills(k, id, agent, kill) end
+  local event_id = append_event(k, 'agent.' .. to, id, agent, ms, version, from, to, error, reason, actor, kill)
+  local step = event_id .. ' ' .. at .. ' ' .. from .. ' ' .. to
   agent[STATUS], agent[VERSION] = to, version
-  if to == 'running' and not agent[STARTED] then agent[STARTED] = at; add_field(hash, 'started', at) end
-  if event.error then agent[ERROR] = event.error; add_field(hash, 'error', event.error) end
-  add_field(hash, 'reason' .. version, event.reason)
-  add_field(hash, 'actor' .. version, event.actor)
-  add_field(hash, 'kill' .. version, event.kill)
-  if event.final then
-    local cleanup = format_int(event.ms + event.delay)
+  local hash
+  if delay then
+    local cleanup = format_int(ms + delay)
     agent[COMPLETED] = at
-    add_field(hash, 'completed', at)
-    add_field(hash, 'cleanup', cleanup)
+    hash = {'status', to, 'version', version, 't' .. version, step, 'completed', at, 'cleanup', cleanup}
+    if error then agent[ERROR] = error; add_field(hash, 'error', error) end
     redis.call('ZADD', k.cleanups, cleanup, id)
     redis.call('ZADD', k.finals, at, id)
     if agent[LEASE] then redis.call('ZREM', k.leases, id) end
-  elseif agent[LEASE] then
-    local deadline = format_int(event.ms + agent[LEASE])
-    add_field(hash, 'expires', deadline)
-    redis.call('ZADD', k.leases, deadline, id)
+  else
+    agent[STARTED] = agent[STARTED] or at
+    hash = {'status', to, 'version', version, 't' .. version, step, 'started', agent[STARTED]}
+    if agent[LEASE] then
+      local deadline = format_int(ms + agent[LEASE])
+      add_field(hash, 'expires', deadline)
+      redis.call('ZADD', k.leases, deadline, id)
+    end
   end
+  add_field(hash, 'reason' .. version, reason)
+  add_field(hash, 'actor' .. version, actor)
+  add_field(hash, 'kill' .. version, kill)
   redis.call('HSET', k.agent .. id, unpack(hash))
   redis.call('ZREM', k.status .. from, id)
   redis.call('ZADD', k.status .. to, agent[SEQ], id)
-  return {event_id, at, from}
+  return event_id, from
 end
 
 -- Returns the version of an agent as AgentVersion in Java does. The sequence alone does not identify a life:
@@ -431,39 +448,41 @@ local function version_of(agent)
 end
 
 local function move_agent(k, args)
-  local id, to = args[1], args[2]
+  local id, to, expected = args[1], args[2], args[5] or ''
   local agent = read_agent(k, id)
   if not agent then return {'missing'} end
-  if args[6] ~= '*' and not csv_contains(args[6], version_of(agent)) then return {'stale', agent[VERSION]} end
-  if not csv_contains(args[5], agent[STATUS]) then return {'illegal', agent[STATUS]} end
+  if expected ~= '*' and expected ~= agent[VERSION] and not csv_contains(expected, version_of(agent)) then
+    return {'stale', agent[VERSION]}
+  end
+  if not csv_contains(args[4], agent[STATUS]) then return {'illegal', agent[STATUS]} end
   check_fixed_keys(k)
   local ms, at = now_ms()
-  local moved = apply_transition(k, id, agent, {
-    to = to, final = args[3] == 'final', delay = args[4], ms = ms, at = at,
-    error = non_empty(args[7]), reason = non_empty(args[8]), actor = non_empty(args[9]),
-  })
-  return {'ok', moved[1], moved[2], moved[3], agent}
+  local event_id, from = apply_transition(k, id, agent, to, non_empty(args[3]), ms, at,
+    non_empty(args[6]), non_empty(args[7]), non_empty(args[8]))
+  return {'ok', event_id, at, from, agent}
 end
 
 -- Moves an agent.
---   ARGV    id, to, 'final' or '', cleanup delay in ms, legal sources (comma list),
---           expected versions (comma list of version_of, '' matches none, '*' any), error (or ''), reason (or ''),
---           actor (or ''), idempotency key (or ''), fingerprint of the text, retention of the reply in ms,
---           fingerprint of the content
---   reply   {'ok' or 'replayed', event id, ms, from, agent fields} | {'illegal', status}
+--   ARGV    id, to, cleanup delay in ms if `to` is final (or ''), legal sources (comma list),
+--           expected versions (comma list of version_of; the version alone, of any life of the id; '' matches
+--           none, '*' any), error (or ''), reason (or ''), actor (or ''), idempotency key (or ''),
+--           fingerprint of the text, retention of the reply in ms, fingerprint of the content
+--   reply   {'ok' or 'replayed', event id, ms, from, agent_text} | {'illegal', status}
 --           | {'stale', version} | {'missing'} | {'reused'}
 local function move(keys, args)
   local k = keys_of(keys[1])
-  local reply = idempotent(k, args[10], args[11], args[13], args[12], move_agent, args)
+  local reply = idempotent(k, args[9], args[10], args[12], args[11], move_agent, args)
   if reply[1] == 'replayed' then add_constant_fields(k, args[1], reply[5]) end
+  if reply[5] then reply[5] = agent_text(reply[5]) end
   return reply
 end
 
 -- Returns one agent.
 --   ARGV    id
---   reply   agent fields | {} if there is none
+--   reply   agent_text | {} if there is none
 local function find(keys, args)
-  return read_agent(keys_of(keys[1]), args[1]) or {}
+  local agent = read_agent(keys_of(keys[1]), args[1])
+  return agent and agent_text(agent) or {}
 end
 
 -- More fields than any legal history has: the version is damaged.

@@ -91,7 +91,7 @@ end
 local function read_running_kills(k)
   if k.running_kills then return k.running_kills end
   local running, criteria = {}, {}
-  local listed = redis.call('ZRANGE', k.kills, 0, -1, 'WITHSCORES')
+  local listed = redis.call('EXISTS', k.kills) == 1 and redis.call('ZRANGE', k.kills, 0, -1, 'WITHSCORES') or {}
   for i = 1, #listed, 2 do
     local key = listed[i] .. ' ' .. listed[i + 1]
     local kill = k.kill_criteria and k.kill_criteria[key] or read_kill(k, listed[i])
@@ -179,7 +179,7 @@ end
 -- Performs one step of a kill.
 --   ARGV    kill id, maximum number of agents to scan, the statuses from which killing is legal (comma list),
 --           cleanup delay in ms, retention of the record after the end of the kill in ms
---   reply   {'running' or 'done', {event id, ms, from, id, agent fields, reason or nil} of each killed
+--   reply   {'running' or 'done', {event id, ms, from, id, agent_text, reason or nil} of each killed
 --           agent …}
 local function step_kill(keys, args)
   local k = keys_of(keys[1])
@@ -209,12 +209,9 @@ local function step_kill(keys, args)
     local id, agent = entry[1], agents[entry[1]]
     if agent then matched = matched + 1 end
     if agent and not kill.dry then
-      local step = apply_transition(k, id, agent, {
-        to = 'killed', final = true, delay = args[4], ms = ms, at = at, reason = kill.reason,
-        kill = kill.id,
-      })
+      local event, from = apply_transition(k, id, agent, 'killed', args[4], ms, at, nil, kill.reason, nil, kill.id)
       killed = killed + 1
-      reply[#reply + 1] = {step[1], step[2], step[3], id, agent, kill.reason or false}
+      reply[#reply + 1] = {event, at, from, id, agent_text(agent), kill.reason or false}
     end
   end
   local name = k.kill .. kill.id

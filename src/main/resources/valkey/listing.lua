@@ -35,12 +35,6 @@ local function matches_record(query, agent, seq)
   return true
 end
 
-local function size_of(agent)
-  local size = 0
-  for field = 1, #AGENT_FIELDS do size = size + (agent[field] and #agent[field] or 0) end
-  return size
-end
-
 -- Returns the open session of an agent for the page, with its context if that is included; nil after the
 -- session has ended.
 local function read_page_session(k, id, include)
@@ -53,14 +47,16 @@ end
 
 -- Reads the query of a listing. Its filters are lists of indexes.
 local function read_query(k, args)
-  local query = {statuses = args[3], task = args[4], include = args[6], labels = {}, filters = {}}
+  local query = {
+    statuses = args[3] or '', task = args[4] or '', include = args[6] or '', labels = {}, filters = {},
+  }
   local filters = query.filters
-  if args[3] ~= '' then
+  if query.statuses ~= '' then
     local statuses = {}
-    for status in string.gmatch(args[3], '[^,]+') do statuses[#statuses + 1] = k.status .. status end
+    for status in string.gmatch(query.statuses, '[^,]+') do statuses[#statuses + 1] = k.status .. status end
     filters[#filters + 1] = statuses
   end
-  if args[4] ~= '' then filters[#filters + 1] = {k.task .. args[4]} end
+  if query.task ~= '' then filters[#filters + 1] = {k.task .. query.task} end
   if args[5] == 'true' then filters[#filters + 1] = {k.sessions} end
   if args[5] == 'false' then query.without = k.sessions end
   for i = 7, #args do
@@ -78,14 +74,13 @@ local function add_to_page(k, page, query, id, seq)
   if damaged then page.unreadable[#page.unreadable + 1] = id end
   if not agent or not matches_record(query, agent, seq) then return true end
   local session = query.include ~= '' and read_page_session(k, id, query.include) or nil
-  local size = size_of(agent) + (session and session[4] and #session[4] or 0)
+  local text = agent_text(agent)
+  local size = #text + (session and session[4] and #session[4] or 0)
   if #page.agents == page.limit or (#page.agents > 0 and page.bytes + size > MAX_PAGE_BYTES) then
     return false
   end
   page.bytes = page.bytes + size
-  table.insert(agent, 1, id)
-  if session then agent[#agent + 1] = session end
-  page.agents[#page.agents + 1] = agent
+  page.agents[#page.agents + 1] = {id, text, session}
   return true
 end
 
@@ -96,7 +91,7 @@ end
 --           session open ('true', 'false' or ''), include ('session', 'session.context' or ''), labels
 --           as '<key>:<value>' …
 --   reply   {position of the next page (a spawn sequence) or nil, {id of each agent whose record
---           cannot be read …}, {id, agent fields …, and if it is included and open, the session: {beat or
+--           cannot be read …}, {id, agent_text, and if it is included and open, the session: {beat or
 --           nil, expires or nil, cleanup or nil, context or nil}} …}
 local function list(keys, args)
   local k = keys_of(keys[1])

@@ -36,10 +36,8 @@ end
 
 -- Ends an open session of a final agent and returns {event id, ms, id, task, version}.
 local function end_session(k, id, agent, ms, confirmed)
-  local event = append_event(k, {
-    type = 'agent.cleanup', agent = id, task = agent[TASK], ms = ms, version = agent[VERSION],
-    confirmed = confirmed, labels = agent[LABELS],
-  })
+  local event = append_event(k, 'agent.cleanup', id, agent, ms, agent[VERSION], nil, nil, nil, nil, nil, nil,
+    confirmed)
   redis.call('HDEL', k.agent .. id, 'context', 'cleanup')
   redis.call('HSET', k.agent .. id, 'confirmed', confirmed and '1' or '0')
   redis.call('ZREM', k.sessions, id)
@@ -47,12 +45,7 @@ local function end_session(k, id, agent, ms, confirmed)
   return {event, format_int(ms), id, agent[TASK], agent[VERSION]}
 end
 
--- Ends the session of a final agent. The runner confirms with it that the process has ended.
---   ARGV    id, final statuses (comma list)
---   reply   {'ok', event id, ms, id, task, version} | {'unfinished', status} | {'no-session'}
---           | {'missing'}
-local function close_session(keys, args)
-  local k = keys_of(keys[1])
+local function close_session_once(k, args)
   local id = args[1]
   local agent = read_agent(k, id)
   if not agent then return {'missing'} end
@@ -62,6 +55,15 @@ local function close_session(keys, args)
   local ended = end_session(k, id, agent, now_ms(), true)
   table.insert(ended, 1, 'ok')
   return ended
+end
+
+-- Ends the session of a final agent. The runner confirms with it that the process has ended.
+--   ARGV    id, final statuses (comma list), idempotency key (or ''), fingerprint of the text, retention of
+--           the reply in ms, fingerprint of the content
+--   reply   {'ok' or 'replayed', event id, ms, id, task, version} | {'unfinished', status} | {'no-session'}
+--           | {'missing'} | {'reused'}
+local function close_session(keys, args)
+  return idempotent(keys_of(keys[1]), args[3], args[4], args[6], args[5], close_session_once, args)
 end
 
 -- Lost and damaged records -----------------------------------------------------------------------
@@ -368,7 +370,7 @@ end
 -- an outage moves its deadline. No sweep for longer than the threshold means that there was an outage.
 --   ARGV    maximum number of leases, threshold of an outage in ms, the statuses from which failing is legal
 --           (comma list), cleanup delay in ms
---   reply   of a sweep; result: {event id, ms, from, id, agent fields}
+--   reply   of a sweep; result: {event id, ms, from, id, agent_text}
 local function expire(keys, args)
   local k = keys_of(keys[1])
   local ms, limit = now_ms(), tonumber(args[1])
@@ -391,11 +393,10 @@ local function expire(keys, args)
       return
     end
     local last_heartbeat = tonumber(fields[3] or '')
-    local failed = apply_transition(k, id, agent, {
-      to = 'failed', final = true, delay = args[4], ms = ms, at = format_int(ms),
-      error = 'lease expired, ' .. (last_heartbeat and 'last heartbeat ' .. iso(last_heartbeat) or 'no heartbeat'),
-    })
-    reply[#reply + 1] = {failed[1], failed[2], failed[3], id, agent}
+    local at = format_int(ms)
+    local event, from = apply_transition(k, id, agent, 'failed', args[4], ms, at, 'lease expired, '
+      .. (last_heartbeat and 'last heartbeat ' .. iso(last_heartbeat) or 'no heartbeat'))
+    reply[#reply + 1] = {event, at, from, id, agent_text(agent)}
   end)
   return reply
 end

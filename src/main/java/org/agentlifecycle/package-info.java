@@ -9,7 +9,8 @@
  *   <li>{@code agent} and {@code admission} use {@code config}.
  *   <li>{@code sweep} uses {@code agent}, {@code config} and {@code health}.
  *   <li>{@code session} and {@code feed} use these four; {@code kill} uses {@code agent}, {@code
- *       config} and {@code sweep}.
+ *       config} and {@code sweep}; {@code batch} uses {@code agent}, {@code config} and {@code
+ *       session}.
  *   <li>{@code rest} and {@code valkey} use all of these packages except {@code sweep}. No package
  *       uses {@code rest} or {@code valkey}; CDI provides their beans.
  * </ul>

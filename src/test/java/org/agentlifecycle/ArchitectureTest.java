@@ -60,6 +60,8 @@ class ArchitectureTest {
           .definedBy(BASE + "feed..")
           .layer("kill")
           .definedBy(BASE + "kill..")
+          .layer("batch")
+          .definedBy(BASE + "batch..")
           .layer("admission")
           .definedBy(BASE + "admission..")
           .layer("valkey")
@@ -82,10 +84,14 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("config", "health", "agent", "sweep")
           .whereLayer("kill")
           .mayOnlyAccessLayers("config", "agent", "sweep")
+          .whereLayer("batch")
+          .mayOnlyAccessLayers("config", "agent", "session")
           .whereLayer("valkey")
-          .mayOnlyAccessLayers("config", "health", "agent", "session", "feed", "kill", "admission")
+          .mayOnlyAccessLayers(
+              "config", "health", "agent", "session", "feed", "kill", "batch", "admission")
           .whereLayer("rest")
-          .mayOnlyAccessLayers("config", "health", "agent", "session", "feed", "kill", "admission")
+          .mayOnlyAccessLayers(
+              "config", "health", "agent", "session", "feed", "kill", "batch", "admission")
           .ensureAllClassesAreContainedInArchitectureIgnoring("org.agentlifecycle");
 
   @ArchTest

@@ -2,8 +2,11 @@ package org.agentlifecycle.agent;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.function.Function;
 
 /**
  * Registers and moves agents: it takes the lock of the agent, performs the transition in the store
@@ -37,13 +40,17 @@ public class AgentLifecycle {
    */
   public Agent register(Registration registration, IdempotencyKey key) {
     if (registration.agentId() == null) {
-      return commit(registration.withAgentId(UUID.randomUUID().toString()), key);
+      return commit(registration.withGeneratedId(), key);
     }
     return locks.withLock(registration.agentId(), () -> commit(registration, key));
   }
 
   private Agent commit(Registration registration, IdempotencyKey key) {
-    RegisterResult result = store.register(registration, key);
+    return complete(registration, store.register(registration, key));
+  }
+
+  /** Publishes the event of a registration, or throws its rejection. It is for batches. */
+  public Agent complete(Registration registration, RegisterResult result) {
     if (result instanceof RegisterResult.Registered registered) {
       return publish(registered.transition(), registered.replayed());
     }
@@ -71,13 +78,16 @@ public class AgentLifecycle {
   public Agent move(String agentId, TransitionRequest request, IdempotencyKey key) {
     return locks.withLock(
         agentId,
-        () -> {
-          TransitionResult result = store.move(agentId, request, request.to().sources(), key);
-          if (result instanceof TransitionResult.Applied applied) {
-            return publish(applied.transition(), applied.replayed());
-          }
-          throw rejection(agentId, request, result);
-        });
+        () ->
+            complete(agentId, request, store.move(agentId, request, request.to().sources(), key)));
+  }
+
+  /** Publishes the event of a transition, or throws its rejection. It is for batches. */
+  public Agent complete(String agentId, TransitionRequest request, TransitionResult result) {
+    if (result instanceof TransitionResult.Applied applied) {
+      return publish(applied.transition(), applied.replayed());
+    }
+    throw rejection(agentId, request, result);
   }
 
   private static LifecycleException rejection(
@@ -92,6 +102,17 @@ public class AgentLifecycle {
       return LifecycleException.keyReused();
     }
     return LifecycleException.agentNotFound(agentId);
+  }
+
+  /**
+   * Runs an action with the locks of several agents. Two callers never wait for each other.
+   *
+   * @param timeout how long the caller waits for all locks together
+   * @param action receives the agents whose lock was not acquired; it must not change them
+   */
+  public <T> T withLocks(
+      SortedSet<String> agentIds, Duration timeout, Function<Set<String>, T> action) {
+    return locks.withLocks(agentIds, timeout, action);
   }
 
   private Agent publish(CommittedTransition transition, boolean replayed) {

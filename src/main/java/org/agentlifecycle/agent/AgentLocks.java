@@ -1,9 +1,15 @@
 package org.agentlifecycle.agent;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -30,9 +36,9 @@ final class AgentLocks {
    *     action did not run
    */
   <T> T withLock(String agentId, Supplier<T> action) {
-    CountedLock counted = locks.compute(agentId, (id, present) -> CountedLock.retain(present));
+    CountedLock counted = retain(agentId);
     try {
-      if (!await(counted.lock)) {
+      if (!await(counted.lock, timeout.toNanos())) {
         throw LifecycleException.busy(agentId);
       }
       try {
@@ -41,14 +47,53 @@ final class AgentLocks {
         counted.lock.unlock();
       }
     } finally {
-      locks.compute(agentId, (id, present) -> present.release());
+      release(agentId);
     }
   }
 
-  private boolean await(ReentrantLock lock) {
+  /**
+   * Runs an action with the locks of several agents. The locks are acquired in the order of the
+   * ids, so that two callers never wait for each other.
+   *
+   * @param timeout how long the caller waits for all locks together
+   * @param action receives the agents whose lock was not acquired
+   */
+  <T> T withLocks(SortedSet<String> agentIds, Duration timeout, Function<Set<String>, T> action) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    Map<String, CountedLock> held = new HashMap<>();
+    Set<String> busy = new HashSet<>();
+    try {
+      for (String agentId : agentIds) {
+        CountedLock counted = retain(agentId);
+        if (await(counted.lock, deadline - System.nanoTime())) {
+          held.put(agentId, counted);
+        } else {
+          release(agentId);
+          busy.add(agentId);
+        }
+      }
+      return action.apply(busy);
+    } finally {
+      held.forEach(
+          (agentId, counted) -> {
+            counted.lock.unlock();
+            release(agentId);
+          });
+    }
+  }
+
+  private CountedLock retain(String agentId) {
+    return locks.compute(agentId, (id, present) -> CountedLock.retain(present));
+  }
+
+  private void release(String agentId) {
+    locks.compute(agentId, (id, present) -> present.release());
+  }
+
+  private static boolean await(ReentrantLock lock, long nanos) {
     try {
       // With a timeout of zero a free lock is taken, but not before callers that wait for it.
-      return lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return lock.tryLock(nanos, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -9,15 +9,31 @@ package org.agentlifecycle.agent;
  * @param version the version of the agent
  */
 public record AgentVersion(long sequence, long spawnedAt, long version) {
+  private static final long ANY_LIFE = -1;
 
   /** Returns the version of an agent. */
   public static AgentVersion of(Agent agent) {
     return new AgentVersion(agent.sequence(), agent.spawnedAt().toEpochMilli(), agent.version());
   }
 
-  /** Returns the text form, {@code 17.1763823600123-3}, which the function library builds too. */
+  /** Returns a version of any life of the id. */
+  public static AgentVersion ofAnyLife(long version) {
+    return new AgentVersion(ANY_LIFE, ANY_LIFE, version);
+  }
+
+  /** Returns whether this is the version of the agent. */
+  public boolean matches(Agent agent) {
+    return sequence == ANY_LIFE ? version == agent.version() : equals(of(agent));
+  }
+
+  /**
+   * Returns the text form, which the function library compares: {@code 17.1763823600123-3}, or
+   * {@code 3} for a version of any life.
+   */
   @Override
   public String toString() {
-    return sequence + "." + spawnedAt + "-" + version;
+    return sequence == ANY_LIFE
+        ? Long.toString(version)
+        : sequence + "." + spawnedAt + "-" + version;
   }
 }

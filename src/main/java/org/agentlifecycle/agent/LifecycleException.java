@@ -37,6 +37,8 @@ public class LifecycleException extends RuntimeException {
     AGENT_NOT_DAMAGED,
     /** The lock timeout of the agent has passed. Nothing was changed. */
     BUSY,
+    /** This server is processing the maximum number of batches. Nothing was changed. */
+    TOO_MANY_BATCHES,
     /** This server has the maximum number of followers. */
     TOO_MANY_FOLLOWERS,
     /** The store did not receive or did not accept the call. Nothing was changed. */
@@ -107,7 +109,7 @@ public class LifecycleException extends RuntimeException {
             + agentId
             + " is at version "
             + version
-            + ", and no expected entity tag identifies it",
+            + ", which is not the expected version of this agent",
         Map.of("version", version));
   }
 
@@ -185,6 +187,12 @@ public class LifecycleException extends RuntimeException {
   public static LifecycleException busy(String agentId) {
     return retryable(
         Reason.BUSY, "agent " + agentId + " is busy with other calls; nothing was changed");
+  }
+
+  public static LifecycleException tooManyBatches() {
+    return retryable(
+        Reason.TOO_MANY_BATCHES,
+        "this server is processing the maximum number of batches; nothing was changed");
   }
 
   public static LifecycleException tooManyFollowers(int limit) {

@@ -2,6 +2,7 @@ package org.agentlifecycle.agent;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * Registration of an agent.
@@ -24,7 +25,9 @@ public record Registration(
     labels = Map.copyOf(labels);
   }
 
-  Registration withAgentId(String id) {
+  /** Returns this registration with a generated id. */
+  public Registration withGeneratedId() {
+    String id = UUID.randomUUID().toString();
     return new Registration(id, taskId, labels, metadata, session, lease);
   }
 }

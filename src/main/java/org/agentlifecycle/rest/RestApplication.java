@@ -9,6 +9,9 @@ import java.util.Map;
 public class RestApplication extends Application {
   public static final String PATH = "/api/v1";
 
+  /** Path of batches, whose bodies may be larger than others. */
+  public static final String BATCHES = "batches";
+
   /**
    * Properties of Jersey. By default it sends a WADL document in the response to OPTIONS, makes an
    * absolute URI of the path in {@code Location}, and validates the parameters of resources, which

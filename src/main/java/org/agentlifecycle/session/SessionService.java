@@ -63,7 +63,11 @@ public class SessionService {
    * @param lease length of the lease from now on; null: unchanged
    */
   public Heartbeat heartbeat(String agentId, Duration lease) {
-    HeartbeatResult result = store.heartbeat(agentId, lease);
+    return complete(agentId, store.heartbeat(agentId, lease));
+  }
+
+  /** Returns an accepted heartbeat, or throws its rejection. It is for batches. */
+  public Heartbeat complete(String agentId, HeartbeatResult result) {
     if (result instanceof HeartbeatResult.Renewed renewed) {
       return renewed.heartbeat();
     }
@@ -76,9 +80,17 @@ public class SessionService {
 
   /** Ends the session of a final agent: its runner confirms that the process has ended. */
   public void end(String agentId) {
-    EndSessionResult result = store.endSession(agentId);
+    complete(agentId, store.endSession(agentId));
+  }
+
+  /** Publishes the event of a session that ended, or throws the rejection. It is for batches. */
+  public void complete(String agentId, EndSessionResult result) {
     if (result instanceof EndSessionResult.Ended ended) {
-      events.fire(ended.event());
+      if (!ended.replayed()) {
+        events.fire(ended.event());
+      }
+    } else if (result instanceof EndSessionResult.KeyReused) {
+      throw LifecycleException.keyReused();
     } else if (result instanceof EndSessionResult.NotFinished unfinished) {
       throw LifecycleException.agentNotFinished(agentId, unfinished.current());
     } else if (result instanceof EndSessionResult.AgentNotFound) {

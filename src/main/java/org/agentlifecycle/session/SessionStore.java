@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.RawJson;
 
 /** Store of sessions and leases. The rules and errors are those of {@code AgentStore}. */
@@ -26,8 +27,17 @@ public interface SessionStore {
    */
   SessionResult replaceContext(String agentId, RawJson context);
 
-  /** Ends the session of a final agent, as its runner requests. */
-  EndSessionResult endSession(String agentId);
+  /**
+   * Ends the session of a final agent, as its runner requests.
+   *
+   * @param key idempotency key of the call; null: none
+   */
+  EndSessionResult endSession(String agentId, IdempotencyKey key);
+
+  /** Ends the session of a final agent, without an idempotency key. */
+  default EndSessionResult endSession(String agentId) {
+    return endSession(agentId, null);
+  }
 
   /**
    * Renews the lease of an agent and records the heartbeat.

@@ -1,8 +1,8 @@
 package org.agentlifecycle.valkey;
 
 /**
- * The fields of an agent in a reply. Their order is that of {@code AGENT_FIELDS} in {@code
- * agents.lua}.
+ * The fields of an agent in a reply. Their order is that of {@code agent_text} in {@code
+ * agents.lua}. An absent field is empty.
  */
 enum AgentField {
   STATUS,
@@ -11,10 +11,31 @@ enum AgentField {
   SPAWNED,
   STARTED,
   COMPLETED,
-  ERROR,
-  LABELS,
-  METADATA,
   SEQ,
   LEASE,
-  CONFIRMED
+  CONFIRMED,
+  LABELS,
+  METADATA,
+  ERROR;
+
+  private static final int COUNT = values().length;
+
+  /**
+   * Returns the fields of a text by their ordinals.
+   *
+   * @throws IllegalArgumentException if a field is missing
+   */
+  static String[] split(String text) {
+    String[] fields = text.split("\0", COUNT);
+    if (fields.length < COUNT) {
+      throw new IllegalArgumentException("not the fields of an agent");
+    }
+    return fields;
+  }
+
+  /** Returns the value of this field; null if it is absent. */
+  String in(String[] fields) {
+    String value = fields[ordinal()];
+    return value.isEmpty() ? null : value;
+  }
 }

@@ -25,7 +25,7 @@ record AgentPageReply<T>(List<T> items, Long next, List<String> unreadable) {
    * Reads a page with one call.
    *
    * @param include {@code session}, {@code session.context} or nothing
-   * @param reader reads an item: the id of an agent, its fields and, if included and open, its
+   * @param reader reads an item: the id of an agent, its text and, if included and open, its
    *     session
    */
   static <T> AgentPageReply<T> read(
@@ -64,12 +64,11 @@ record AgentPageReply<T>(List<T> items, Long next, List<String> unreadable) {
   }
 
   static Agent agent(List<Object> item) {
-    return ReplyReader.agent(text(item, 0), item.subList(1, item.size()));
+    return ReplyReader.agent(text(item, 0), item.get(1));
   }
 
   /** Returns the session of an item; null if it has none. */
   static List<Object> session(List<Object> item) {
-    Object last = item.get(item.size() - 1);
-    return last instanceof List<?> ? ReplyReader.list(last) : null;
+    return item.size() > 2 ? ReplyReader.list(item.get(2)) : null;
   }
 }

@@ -1,27 +1,15 @@
 package org.agentlifecycle.valkey;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/**
- * Sends many commands of one caller in slices. Between two slices other callers have their turn.
- */
+/** Sends several function calls of one caller together, and repeats those of missing functions. */
 final class BatchSender {
-
-  /** Maximum number of commands in a slice. The store needs about 2 ms for it. */
-  static final int MAX_COMMANDS = 50;
-
-  /** No slice starts later than this, so that its request ends in time. */
-  private static final Duration MAX_START = Duration.ofMillis(900);
-
   private final Function<List<CommandArguments>, List<Object>> sendTogether;
   private final Runnable load;
 
@@ -35,74 +23,50 @@ final class BatchSender {
     this.load = load;
   }
 
-  /** Sends the commands in order. Each result is a reply or a {@link JedisException}. */
-  List<Object> send(List<CommandArguments> commands) {
-    long start = System.nanoTime();
-    List<Object> results = new ArrayList<>(commands.size());
-    RuntimeException end = null;
-    while (results.size() < commands.size() && end == null) {
-      int from = results.size();
-      int to = Math.min(from + MAX_COMMANDS, commands.size());
-      List<Object> slice = sendSlice(commands.subList(from, to));
-      results.addAll(slice);
-      end = lost(slice);
-      if (end == null && System.nanoTime() - start > MAX_START.toNanos()) {
-        end = new JedisException("the batch takes too long");
+  /**
+   * Sends the calls in order. A missing function changed nothing, so its calls can be repeated. A
+   * call before an executed one is not repeated, because calls must take effect in their order.
+   *
+   * @return for each call a reply or a {@link JedisException}
+   */
+  List<Object> send(List<CommandArguments> calls) {
+    List<Object> results = new ArrayList<>(attempt(calls));
+    int executed = results.size();
+    while (executed > 0 && isFunctionMissing(results.get(executed - 1))) {
+      executed--;
+    }
+    for (int i = 0; i < executed; i++) {
+      if (isFunctionMissing(results.get(i))) {
+        results.set(i, new CallNotSentException((JedisException) results.get(i)));
       }
     }
-    while (results.size() < commands.size()) {
-      results.add(new CallNotSentException(end));
+    if (executed < calls.size()) {
+      List<Object> tail = results.subList(executed, results.size());
+      List<Object> repeated = loadAndAttempt(calls.subList(executed, calls.size()));
+      Collections.copy(tail, repeated);
     }
     return results;
   }
 
-  /** Returns why no other slice should be sent; null if it should. */
-  private static RuntimeException lost(List<Object> slice) {
-    for (Object result : slice) {
-      if (result instanceof CallNotSentException notSent) {
-        return notSent.reason();
-      }
-      if (result instanceof JedisConnectionException lost) {
-        return lost;
-      }
-    }
-    return null;
-  }
-
-  /** A missing function changed nothing, so its calls can be repeated. */
-  private List<Object> sendSlice(List<CommandArguments> commands) {
-    List<Object> results = attempt(commands);
-    List<Integer> missing =
-        IntStream.range(0, results.size())
-            .filter(i -> isFunctionMissing(results.get(i)))
-            .boxed()
-            .toList();
-    if (!missing.isEmpty()) {
-      List<Object> repeated = loadAndAttempt(missing.stream().map(commands::get).toList());
-      IntStream.range(0, missing.size()).forEach(i -> results.set(missing.get(i), repeated.get(i)));
-    }
-    return results;
-  }
-
-  private List<Object> loadAndAttempt(List<CommandArguments> commands) {
+  private List<Object> loadAndAttempt(List<CommandArguments> calls) {
     try {
       load.run();
-      return attempt(commands);
+      return attempt(calls);
     } catch (JedisException notLoaded) {
-      return notSent(commands, notLoaded);
+      return notSent(calls, notLoaded);
     }
   }
 
-  private List<Object> attempt(List<CommandArguments> commands) {
+  private List<Object> attempt(List<CommandArguments> calls) {
     try {
-      return sendTogether.apply(commands);
+      return sendTogether.apply(calls);
     } catch (CallNotSentException shed) {
-      return notSent(commands, shed.reason());
+      return notSent(calls, shed.reason());
     }
   }
 
-  private static List<Object> notSent(List<CommandArguments> commands, RuntimeException reason) {
-    return new ArrayList<>(Collections.nCopies(commands.size(), new CallNotSentException(reason)));
+  private static List<Object> notSent(List<CommandArguments> calls, RuntimeException reason) {
+    return Collections.nCopies(calls.size(), new CallNotSentException(reason));
   }
 
   private static boolean isFunctionMissing(Object result) {

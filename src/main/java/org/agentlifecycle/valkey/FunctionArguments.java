@@ -3,6 +3,7 @@ package org.agentlifecycle.valkey;
 import java.util.Collection;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.IdempotencyKey;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,6 +30,20 @@ final class FunctionArguments {
   /** Returns the fingerprint of the content of a call. */
   static String fingerprint(IdempotencyKey key) {
     return key == null ? "" : key.fingerprint();
+  }
+
+  /** Returns how long the reply to a call is stored, in milliseconds. */
+  static Object retention(IdempotencyKey key, AgentSettings settings) {
+    return key == null ? "" : settings.idempotencyRetention().toMillis();
+  }
+
+  /** Returns the number of arguments without the absent ones at the end. */
+  static int countPresent(Object... arguments) {
+    int count = arguments.length;
+    while (count > 0 && "".equals(arguments[count - 1])) {
+      count--;
+    }
+    return count;
   }
 
   /** Returns a comma list. */

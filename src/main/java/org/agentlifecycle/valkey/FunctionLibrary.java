@@ -68,19 +68,24 @@ public class FunctionLibrary {
     return reply(valkey.write(sender -> execute(sender, call)));
   }
 
-  /**
-   * Calls functions that may change something, in order. Each call is sent once and has its own
-   * result.
-   *
-   * @param calls from {@link #writeCall}
-   */
-  List<CallResult> writeAll(List<CommandArguments> calls) {
-    return valkey.writeAll(calls, sender -> load(sender, loads));
+  /** Calls a function that may change something. */
+  <T> T write(FunctionCall<T> call) {
+    return call.parser().apply(write(call.function(), call.arguments().toArray()));
   }
 
-  /** Returns a call for {@link #writeAll}. */
-  CommandArguments writeCall(String function, Object... arguments) {
-    return call(Command.FCALL, function, arguments);
+  /**
+   * Calls functions that may change something, in order and in one write. Each call is sent once.
+   *
+   * @return the results in the same order
+   * @throws org.agentlifecycle.agent.LifecycleException {@code STORE_UNAVAILABLE} if no call was
+   *     sent
+   */
+  List<CallResult> writeAll(List<? extends FunctionCall<?>> calls) {
+    List<CommandArguments> commands =
+        calls.stream()
+            .map(call -> call(Command.FCALL, call.function(), call.arguments().toArray()))
+            .toList();
+    return valkey.writeAll(commands, sender -> load(sender, loads));
   }
 
   /** Calls a function that changes nothing. */
@@ -125,16 +130,18 @@ public class FunctionLibrary {
     return library.name();
   }
 
+  /** Absent arguments at the end are not sent, because each one costs time in the store. */
   private CommandArguments call(Command command, String function, Object... arguments) {
-    return new CommandArguments(command)
-        .add(library.functionName(function))
-        .add(1)
-        .key(hashTag)
-        .addObjects(arguments);
+    CommandArguments call =
+        new CommandArguments(command).add(library.functionName(function)).add(1).key(hashTag);
+    for (int i = 0; i < FunctionArguments.countPresent(arguments); i++) {
+      call.add(arguments[i]);
+    }
+    return call;
   }
 
   @SuppressWarnings("unchecked") // a function returns a table or a number
-  private static List<Object> reply(Object reply) {
+  static List<Object> reply(Object reply) {
     return reply instanceof List<?> list ? (List<Object>) list : List.of(reply);
   }
 

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.CleanupEvent;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.RawJson;
@@ -31,21 +32,16 @@ final class ReplyReader {
     return text(reply.get(index));
   }
 
-  private static String text(List<Object> fields, AgentField field) {
-    return text(fields, field.ordinal());
-  }
-
   static long number(Object element) {
     return element instanceof Long number ? number : Long.parseLong(text(element));
   }
 
   static Instant instant(List<Object> reply, int index) {
-    String ms = text(reply, index);
-    return ms == null ? null : Instant.ofEpochMilli(Long.parseLong(ms));
+    return instant(text(reply, index));
   }
 
-  private static Instant instant(List<Object> fields, AgentField field) {
-    return instant(fields, field.ordinal());
+  private static Instant instant(String ms) {
+    return ms == null ? null : Instant.ofEpochMilli(Long.parseLong(ms));
   }
 
   static RawJson json(List<Object> reply, int index) {
@@ -68,31 +64,27 @@ final class ReplyReader {
     return reply.stream().map(ReplyReader::list).map(reader).toList();
   }
 
-  /** Reads an agent from its fields, in the order of {@link AgentField}. */
-  static Agent agent(String agentId, List<Object> fields) {
-    return parseRecord(
-        agentId,
-        () ->
-            new Agent(
-                agentId,
-                text(fields, AgentField.TASK),
-                status(text(fields, AgentField.STATUS)),
-                number(fields.get(AgentField.VERSION.ordinal())),
-                instant(fields, AgentField.SPAWNED),
-                instant(fields, AgentField.STARTED),
-                instant(fields, AgentField.COMPLETED),
-                text(fields, AgentField.ERROR),
-                labels(text(fields, AgentField.LABELS)),
-                json(fields, AgentField.METADATA.ordinal()),
-                confirmed(fields),
-                number(fields.get(AgentField.SEQ.ordinal()))));
+  /** Reads an agent from its text, see {@link AgentField}. */
+  static Agent agent(String agentId, Object element) {
+    return parseRecord(agentId, () -> agent(agentId, AgentField.split(text(element))));
   }
 
-  /** A reply that an earlier release stored does not have this field. */
-  private static Boolean confirmed(List<Object> fields) {
-    int index = AgentField.CONFIRMED.ordinal();
-    String confirmed = fields.size() > index ? text(fields, index) : null;
-    return confirmed == null ? null : confirmed.equals("1");
+  private static Agent agent(String agentId, String[] fields) {
+    String metadata = AgentField.METADATA.in(fields);
+    String confirmed = AgentField.CONFIRMED.in(fields);
+    return new Agent(
+        agentId,
+        AgentField.TASK.in(fields),
+        status(AgentField.STATUS.in(fields)),
+        Long.parseLong(AgentField.VERSION.in(fields)),
+        instant(AgentField.SPAWNED.in(fields)),
+        instant(AgentField.STARTED.in(fields)),
+        instant(AgentField.COMPLETED.in(fields)),
+        AgentField.ERROR.in(fields),
+        labels(AgentField.LABELS.in(fields)),
+        metadata == null ? null : new RawJson(metadata),
+        confirmed == null ? null : confirmed.equals("1"),
+        Long.parseLong(AgentField.SEQ.in(fields)));
   }
 
   private static Map<String, String> labels(String json) {
@@ -103,14 +95,25 @@ final class ReplyReader {
    * Reads a committed transition.
    *
    * @param step id of the event, its time in ms, and the status before
-   * @param fields the fields of the agent after the transition
+   * @param agentText the text of the agent after the transition
    */
   static CommittedTransition transition(
-      String agentId, List<Object> step, List<Object> fields, String reason, String killId) {
-    Agent agent = agent(agentId, fields);
+      String agentId, List<Object> step, Object agentText, String reason, String killId) {
+    Agent agent = agent(agentId, agentText);
     AgentStatus from = status(text(step, 2));
     return new CommittedTransition(
         agent, TransitionEvent.of(agent, text(step, 0), instant(step, 1), from, reason, killId));
+  }
+
+  /** Reads the event of a session that ended. */
+  static CleanupEvent cleanup(List<Object> ended, boolean confirmed) {
+    return new CleanupEvent(
+        text(ended, 0),
+        text(ended, 2),
+        text(ended, 3),
+        instant(ended, 1),
+        number(ended.get(4)),
+        confirmed);
   }
 
   /**

@@ -96,24 +96,27 @@ final class SharedConnections {
   }
 
   /**
-   * Makes many calls of one caller, in order. They are sent in slices, so that other calls are sent
-   * between them. After a slice that was not sent or has no reply, no other slice is sent.
+   * Makes several calls of one caller, in order and in one write.
    *
    * @param calls the commands
    * @param onFunctionMissing loads the functions; a call of a missing function is repeated once
    * @return the results in the same order
-   * @throws LifecycleException {@code STORE_UNAVAILABLE} while the circuit is open
+   * @throws LifecycleException {@code STORE_UNAVAILABLE} if no call was sent
    */
   List<CallResult> callAll(
       List<CommandArguments> calls, Consumer<CommandSender> onFunctionMissing) {
     faults.admitCall();
     BatchSender batch =
         new BatchSender(this::sendTogether, () -> onFunctionMissing.accept(this::send));
-    List<CallResult> results = batch.send(calls).stream().map(this::toCallResult).toList();
-    if (results.stream().anyMatch(result -> result.failure() == null)) {
+    List<Object> results = batch.send(calls);
+    if (results.stream().allMatch(CallNotSentException.class::isInstance)) {
+      throw translate((CallNotSentException) results.get(0));
+    }
+    List<CallResult> translated = results.stream().map(this::toCallResult).toList();
+    if (translated.stream().anyMatch(result -> result.failure() == null)) {
       faults.onSuccess();
     }
-    return results;
+    return translated;
   }
 
   private CallResult toCallResult(Object result) {

@@ -109,7 +109,8 @@ public class ValkeyClient {
   }
 
   /**
-   * Makes many calls that may change something. Each is sent once, and each has its own result.
+   * Makes several calls that may change something, in order and in one write. Each is sent once,
+   * and each has its own result.
    *
    * @param onFunctionMissing loads the functions; a call of a missing function is repeated once
    * @throws LifecycleException {@code STORE_UNAVAILABLE} if no call was sent

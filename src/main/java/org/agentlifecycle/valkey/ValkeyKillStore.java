@@ -83,7 +83,7 @@ public class ValkeyKillStore implements KillStore {
                 ReplyReader.transition(
                     text(killed, 3),
                     killed.subList(0, 3),
-                    ReplyReader.list(killed.get(4)),
+                    killed.get(4),
                     text(killed, 5),
                     killId)));
   }

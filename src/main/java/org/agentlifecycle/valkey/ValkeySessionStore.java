@@ -6,7 +6,6 @@ import static org.agentlifecycle.valkey.ReplyReader.text;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.agentlifecycle.agent.Agent;
@@ -14,14 +13,13 @@ import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
-import org.agentlifecycle.agent.CleanupEvent;
 import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.session.AgentSession;
 import org.agentlifecycle.session.AgentSessionPage;
 import org.agentlifecycle.session.DamagedRecords;
 import org.agentlifecycle.session.EndSessionResult;
-import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.Session;
 import org.agentlifecycle.session.SessionResult;
@@ -32,17 +30,17 @@ import org.agentlifecycle.session.SweepResult;
 /** Sessions and leases in Valkey. */
 @ApplicationScoped
 public class ValkeySessionStore implements SessionStore {
-  private static final String FINAL_STATUSES =
-      FunctionArguments.statuses(
-          Arrays.stream(AgentStatus.values()).filter(AgentStatus::isFinal).toList());
-
   private final FunctionLibrary functions;
   private final AgentSettings agents;
   private final SessionSettings settings;
+  private final SessionCalls calls;
 
   /** For the client proxy. */
   protected ValkeySessionStore() {
-    this(null, null, null);
+    functions = null;
+    agents = null;
+    settings = null;
+    calls = null;
   }
 
   @Inject
@@ -51,6 +49,7 @@ public class ValkeySessionStore implements SessionStore {
     this.functions = functions;
     this.agents = agents;
     this.settings = settings;
+    this.calls = new SessionCalls(agents);
   }
 
   @Override
@@ -114,39 +113,19 @@ public class ValkeySessionStore implements SessionStore {
   }
 
   @Override
-  public EndSessionResult endSession(String agentId) {
-    List<Object> reply = functions.write("close_session", agentId, FINAL_STATUSES);
-    return switch (text(reply, 0)) {
-      case "ok" -> new EndSessionResult.Ended(cleanup(reply.subList(1, reply.size()), true));
-      case "unfinished" -> new EndSessionResult.NotFinished(ReplyReader.status(text(reply, 1)));
-      case "no-session" -> new EndSessionResult.SessionNotFound();
-      case "missing" -> new EndSessionResult.AgentNotFound();
-      default -> throw ReplyReader.unexpectedReply("close_session", reply);
-    };
+  public EndSessionResult endSession(String agentId, IdempotencyKey key) {
+    return functions.write(calls.endSession(agentId, key));
   }
 
   @Override
   public SweepResult<AgentEvent> cleanUpDueSessions(int limit) {
     return sweepResult(
-        functions.writeInBackground("clean_up", limit), ended -> cleanup(ended, false));
+        functions.writeInBackground("clean_up", limit), ended -> ReplyReader.cleanup(ended, false));
   }
 
   @Override
   public HeartbeatResult heartbeat(String agentId, Duration lease) {
-    List<Object> reply =
-        functions.write(
-            "heartbeat", agentId, lease == null ? "" : lease.toMillis(), FINAL_STATUSES);
-    return switch (text(reply, 0)) {
-      case "ok" ->
-          new HeartbeatResult.Renewed(
-              new Heartbeat(
-                  agentId, ReplyReader.status(text(reply, 1)), ReplyReader.instant(reply, 2)));
-      case "finished" ->
-          new HeartbeatResult.Finished(
-              ReplyReader.status(text(reply, 1)), text(reply, 2), text(reply, 3), text(reply, 4));
-      case "missing" -> new HeartbeatResult.AgentNotFound();
-      default -> throw ReplyReader.unexpectedReply("heartbeat", reply);
-    };
+    return functions.write(calls.heartbeat(agentId, lease));
   }
 
   @Override
@@ -162,23 +141,20 @@ public class ValkeySessionStore implements SessionStore {
         reply,
         failed ->
             ReplyReader.transition(
-                text(failed, 3),
-                failed.subList(0, 3),
-                ReplyReader.list(failed.get(4)),
-                null,
-                null));
+                text(failed, 3), failed.subList(0, 3), failed.get(4), null, null));
   }
 
   @Override
   public SweepResult<AgentEvent> purge(int limit) {
     List<Object> reply = functions.writeInBackground("purge", agents.retention().toMillis(), limit);
-    return sweepResult(reply, ended -> cleanup(ended, false));
+    return sweepResult(reply, ended -> ReplyReader.cleanup(ended, false));
   }
 
   @Override
   public SweepResult<AgentEvent> checkRecords(int limit) {
     return sweepResult(
-        functions.writeInBackground("check_records", limit), ended -> cleanup(ended, false));
+        functions.writeInBackground("check_records", limit),
+        ended -> ReplyReader.cleanup(ended, false));
   }
 
   @Override
@@ -194,15 +170,5 @@ public class ValkeySessionStore implements SessionStore {
         Math.toIntExact(number(reply.get(0))),
         ReplyReader.map(reply.subList(2, reply.size()), parser),
         ReplyReader.list(reply.get(1)).stream().map(ReplyReader::text).toList());
-  }
-
-  private static AgentEvent cleanup(List<Object> ended, boolean confirmed) {
-    return new CleanupEvent(
-        text(ended, 0),
-        text(ended, 2),
-        text(ended, 3),
-        ReplyReader.instant(ended, 1),
-        number(ended.get(4)),
-        confirmed);
   }
 }

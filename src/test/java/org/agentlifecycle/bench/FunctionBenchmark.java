@@ -42,7 +42,7 @@ final class FunctionBenchmark {
               "register",
               false,
               FunctionNames.of("register"),
-              id -> List.of(id, "task-1", "", "", "", "", "0", "", "", "", ""),
+              id -> List.of(id, "task-1", "", "", "", "", "0"),
               "minimal_register",
               id -> List.of(id, "task-1", EVENT)),
           new Pair("find", true, FunctionNames.of("find"), List::of, "minimal_find", List::of),
@@ -50,29 +50,14 @@ final class FunctionBenchmark {
               "running",
               false,
               FunctionNames.of("move"),
-              id ->
-                  List.of(id, "running", "", "30000", "spawning", "*", "", "", "", "", "", "", ""),
+              id -> List.of(id, "running", "", "spawning", "*"),
               "minimal_move",
               id -> List.of(id, "spawning", "running", EVENT, "")),
           new Pair(
               "completed",
               false,
               FunctionNames.of("move"),
-              id ->
-                  List.of(
-                      id,
-                      "completed",
-                      "final",
-                      "30000",
-                      "running",
-                      "*",
-                      "",
-                      "",
-                      "",
-                      "",
-                      "",
-                      "",
-                      ""),
+              id -> List.of(id, "completed", "30000", "running", "*"),
               "minimal_move",
               id -> List.of(id, "running", "completed", EVENT, "final")));
 

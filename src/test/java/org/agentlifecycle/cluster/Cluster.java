@@ -117,6 +117,6 @@ final class Cluster {
 
   /** Returns the arguments of a registration without lease, limit and idempotency key. */
   static List<String> registration(String agentId, String task, String labels, String metadata) {
-    return List.of(agentId, task, labels, metadata, "", "", "0", "", "", "0");
+    return List.of(agentId, task, labels, metadata, "", "", "0");
   }
 }

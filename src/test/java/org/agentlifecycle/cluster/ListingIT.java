@@ -34,6 +34,9 @@ import tools.jackson.databind.JsonNode;
 /** Content and cost of listing pages with 100,000 agents. */
 @TestMethodOrder(OrderAnnotation.class)
 class ListingIT {
+  /** Cleanup delay in milliseconds: no session ends during the test. */
+  private static final String TOMORROW = Long.toString(Duration.ofDays(1).toMillis());
+
   private static final int FEW = 1_000;
   private static final int MANY = 100_000;
 
@@ -154,7 +157,7 @@ class ListingIT {
           move(pipeline, id(i), "running", "");
         }
         if (i % 20 == 0) {
-          move(pipeline, id(i), "completed", "final");
+          move(pipeline, id(i), "completed", TOMORROW);
         }
         if (i % 40 == 0) {
           call(pipeline, "close_session", List.of(id(i), "completed,failed,killed"));
@@ -167,13 +170,8 @@ class ListingIT {
     }
   }
 
-  /** Moves an agent; the cleanup is due in a day, so that no session ends during the test. */
-  private static void move(Pipeline pipeline, String id, String to, String isFinal) {
-    String tomorrow = Long.toString(Duration.ofDays(1).toMillis());
-    call(
-        pipeline,
-        "move",
-        List.of(id, to, isFinal, tomorrow, "spawning,running", "*", "", "", "", "", "", "0"));
+  private static void move(Pipeline pipeline, String id, String to, String cleanupDelay) {
+    call(pipeline, "move", List.of(id, to, cleanupDelay, "spawning,running", "*"));
   }
 
   private static void call(Pipeline pipeline, String function, List<String> arguments) {

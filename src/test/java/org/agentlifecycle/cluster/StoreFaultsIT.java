@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.harness.ServerProcess;
 import org.agentlifecycle.harness.TestStore;
@@ -22,6 +26,7 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.params.ClientKillParams;
 import redis.clients.jedis.params.ClientKillParams.SkipMe;
+import tools.jackson.databind.JsonNode;
 
 /** Faults of the store while one server runs without a restart. */
 @TestMethodOrder(OrderAnnotation.class)
@@ -138,6 +143,74 @@ class StoreFaultsIT {
       store.resume();
     }
     assertRecovers();
+  }
+
+  /** Calls without a reply have an unknown outcome, and later calls of a batch are not sent. */
+  @Test
+  void batchesLoseNoAcknowledgedCallWhileTheStoreIsPaused() {
+    ensureStoreIsRunning();
+    ResourceClient batches = new ResourceClient(server);
+    List<JsonNode> results = new ArrayList<>();
+    try (ConcurrentCallers callers = new ConcurrentCallers(5)) {
+      callers
+          .concurrently(caller -> caller == 4 ? pauseDuringBatches() : sendBatches(batches, caller))
+          .forEach(results::addAll);
+    }
+    assertThat(results)
+        .extracting(result -> result.path("status").asInt())
+        .contains(201, 504)
+        .containsOnly(201, 503, 504);
+    assertThat(results)
+        .filteredOn(result -> !result.has("agent"))
+        .allMatch(result -> result.path("retryAfter").asInt() > 0);
+    assertRecovers();
+    Set<String> stored = storedBatchAgents();
+    assertThat(stored)
+        .containsAll(
+            results.stream()
+                .filter(result -> result.has("agent"))
+                .map(result -> result.path("agent").path("agentId").asString())
+                .toList());
+    assertThat(stored)
+        .as("a call with status 503 was not applied")
+        .hasSizeLessThanOrEqualTo(
+            (int) results.stream().filter(result -> result.path("status").asInt() != 503).count());
+  }
+
+  private static List<JsonNode> sendBatches(ResourceClient client, int caller) {
+    List<JsonNode> results = new ArrayList<>();
+    long end = System.nanoTime() + Duration.ofMillis(1_500).toNanos();
+    for (int round = 0; System.nanoTime() < end; round++) {
+      String prefix = "batch-" + caller + "-" + round + "-";
+      String calls =
+          IntStream.range(0, 500)
+              .mapToObj(i -> "{\"register\":" + TwoServersBase.agent(prefix + i, "t", "") + "}")
+              .collect(Collectors.joining(","));
+      ApiResponse response = client.post("batches", "{\"calls\":[" + calls + "]}");
+      assertThat(response.status()).as(response.body()).isEqualTo(200);
+      response.json().path("results").values().forEach(results::add);
+    }
+    return results;
+  }
+
+  private static List<JsonNode> pauseDuringBatches() {
+    TwoServersBase.pause(Duration.ofMillis(300));
+    store.pause();
+    try {
+      TwoServersBase.pause(Duration.ofMillis(1_000));
+    } finally {
+      store.resume();
+    }
+    return List.of();
+  }
+
+  private static Set<String> storedBatchAgents() {
+    String prefix = "{" + NAMESPACE + "}:agent:";
+    try (RedisClient valkey = RedisClient.create(store.uri())) {
+      return valkey.keys(prefix + "batch-*").stream()
+          .map(key -> key.substring(prefix.length()))
+          .collect(Collectors.toSet());
+    }
   }
 
   @Test

@@ -26,10 +26,7 @@ final class StoreFixture {
    */
   static void register(RedisClient valkey, List<String> ids, String task, String lease) {
     call(
-        valkey,
-        FunctionNames.of("register"),
-        ids,
-        id -> List.of(id, task, "", "", "", lease, "0", "", "", ""));
+        valkey, FunctionNames.of("register"), ids, id -> List.of(id, task, "", "", "", lease, "0"));
   }
 
   static void start(RedisClient valkey, List<String> ids) {
@@ -38,16 +35,12 @@ final class StoreFixture {
 
   /** Completes agents; their sessions are due for cleanup at once. */
   static void complete(RedisClient valkey, List<String> ids) {
-    move(valkey, ids, "completed", "final", "running");
+    move(valkey, ids, "completed", "0", "running");
   }
 
   private static void move(
-      RedisClient valkey, List<String> ids, String to, String isFinal, String from) {
-    call(
-        valkey,
-        FunctionNames.of("move"),
-        ids,
-        id -> List.of(id, to, isFinal, "0", from, "*", "", "", "", "", "", ""));
+      RedisClient valkey, List<String> ids, String to, String delay, String from) {
+    call(valkey, FunctionNames.of("move"), ids, id -> List.of(id, to, delay, from, "*"));
   }
 
   private static void call(

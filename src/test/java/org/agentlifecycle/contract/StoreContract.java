@@ -15,6 +15,7 @@ public abstract class StoreContract
         CleanupContract,
         LeaseContract,
         IdempotencyContract,
+        BatchContract,
         AdmissionContract,
         KillContract,
         RetentionContract,

@@ -5,6 +5,7 @@ import java.util.List;
 import org.agentlifecycle.admission.AdmissionStore;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStore;
+import org.agentlifecycle.batch.BatchStore;
 import org.agentlifecycle.feed.FeedStore;
 import org.agentlifecycle.kill.KillStore;
 import org.agentlifecycle.session.SessionStore;
@@ -19,6 +20,8 @@ public interface StoreUnderTest extends AutoCloseable {
   FeedStore feed();
 
   KillStore kills();
+
+  BatchStore batches();
 
   AdmissionStore admission();
 

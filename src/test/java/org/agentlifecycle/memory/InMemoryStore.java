@@ -27,7 +27,6 @@ import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentStore;
-import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.CleanupEvent;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.IdempotencyKey;
@@ -40,6 +39,8 @@ import org.agentlifecycle.agent.Transition;
 import org.agentlifecycle.agent.TransitionEvent;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.agent.TransitionResult;
+import org.agentlifecycle.batch.BatchStore;
+import org.agentlifecycle.batch.StorePipeline;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.kill.Kill;
 import org.agentlifecycle.kill.KillRequest;
@@ -58,7 +59,8 @@ import org.agentlifecycle.session.SessionStore;
 import org.agentlifecycle.session.SweepResult;
 
 /** In-memory store and model of the real store: short code, without indexes. */
-public final class InMemoryStore implements AgentStore, SessionStore, KillStore, AdmissionStore {
+public final class InMemoryStore
+    implements AgentStore, SessionStore, KillStore, AdmissionStore, BatchStore {
   private static final int MAX_RUNNING_KILLS = 32;
 
   private static final DateTimeFormatter MILLIS =
@@ -181,6 +183,11 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     return 0L + agents.size() + kills.size() + records.size();
   }
 
+  @Override
+  public StorePipeline pipeline() {
+    return new InMemoryPipeline(this, this);
+  }
+
   // Agents ----------------------------------------------------------------------------------------
 
   @Override
@@ -246,7 +253,8 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
       return new TransitionResult.NotFound();
     }
     Agent was = entry.agent;
-    if (move.ifVersion() != null && !move.ifVersion().contains(AgentVersion.of(was))) {
+    if (move.ifVersion() != null
+        && move.ifVersion().stream().noneMatch(version -> version.matches(was))) {
       return new TransitionResult.VersionMismatch(was.version());
     }
     if (!legalFrom.contains(was.status())) {
@@ -393,7 +401,16 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
   }
 
   @Override
-  public synchronized EndSessionResult endSession(String agentId) {
+  public synchronized EndSessionResult endSession(String agentId, IdempotencyKey key) {
+    return records.execute(
+        key,
+        () -> endOpenSession(agentId),
+        result -> result instanceof EndSessionResult.Ended,
+        result -> new EndSessionResult.Ended(((EndSessionResult.Ended) result).event(), true),
+        new EndSessionResult.KeyReused());
+  }
+
+  private EndSessionResult endOpenSession(String agentId) {
     Entry entry = agents.get(agentId);
     if (entry == null) {
       return new EndSessionResult.AgentNotFound();
@@ -404,7 +421,7 @@ public final class InMemoryStore implements AgentStore, SessionStore, KillStore,
     if (!entry.isFinal()) {
       return new EndSessionResult.NotFinished(entry.agent.status());
     }
-    return new EndSessionResult.Ended(ended(entry, true));
+    return new EndSessionResult.Ended(ended(entry, true), false);
   }
 
   @Override

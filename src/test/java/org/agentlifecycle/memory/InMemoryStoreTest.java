@@ -5,6 +5,7 @@ import java.util.List;
 import org.agentlifecycle.admission.AdmissionStore;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStore;
+import org.agentlifecycle.batch.BatchStore;
 import org.agentlifecycle.contract.StoreContract;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.contract.StoreUnderTest;
@@ -37,6 +38,11 @@ class InMemoryStoreTest extends StoreContract {
 
     @Override
     public KillStore kills() {
+      return store;
+    }
+
+    @Override
+    public BatchStore batches() {
       return store;
     }
 

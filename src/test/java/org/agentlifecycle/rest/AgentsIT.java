@@ -545,6 +545,7 @@ class AgentsIT extends ApiTestBase {
     "/api/v1/agents/a/transitions,GET HEAD POST OPTIONS",
     "/api/v1/agents/a/session,GET HEAD PUT DELETE OPTIONS",
     "/api/v1/agents/a/heartbeat,PUT OPTIONS",
+    "/api/v1/batches,POST OPTIONS",
     "/api/v1/events,GET HEAD OPTIONS",
     "/api/v1/kills,POST OPTIONS",
     "/api/v1/kills/k,GET HEAD OPTIONS",

@@ -79,6 +79,7 @@ class OpenApiIT extends ApiTestBase {
             "put /api/v1/agents/{agentId}/session",
             "delete /api/v1/agents/{agentId}/session",
             "put /api/v1/agents/{agentId}/heartbeat",
+            "post /api/v1/batches",
             "get /api/v1/events",
             "post /api/v1/kills",
             "get /api/v1/kills/{killId}",
@@ -135,7 +136,10 @@ class OpenApiIT extends ApiTestBase {
       }
       assertThat(operation.node().path("responses").propertyNames())
           .as(operation.name())
-          .contains("400", "500", "503", "504");
+          .contains("400", "500", "503");
+      assertThat(operation.node().path("responses").has("504"))
+          .as(operation.name())
+          .isEqualTo(!operation.name().endsWith("/batches")); // its results have the status
       assertThat(operation.node().path("responses").has("406"))
           .as(operation.name())
           .isEqualTo(!operation.name().startsWith("delete"));
@@ -175,6 +179,42 @@ class OpenApiIT extends ApiTestBase {
     assertOf("Admission", get("/api/v1/admission").body());
     assertOf("Stats", get("/api/v1/stats").body());
     assertOf("Health", get("/health/ready").body());
+  }
+
+  @Test
+  void batchMatchesItsSchemas() {
+    String id = newId();
+    JsonNode batch =
+        json(
+            """
+            {"calls": [
+              {"register": {"taskId": "t", "agentId": "ID", "lease": "PT1H", "metadata": {"x": [1]}}},
+              {"move": {"agentId": "ID", "to": "running", "ifVersion": 1}},
+              {"move": {"agentId": "ID", "to": "running", "ifVersion": 1}},
+              {"heartbeat": {"agentId": "ID", "lease": "PT1H"}},
+              {"endSession": {"agentId": "ID"}},
+              {"move": {"agentId": "ID", "to": "failed", "error": "x", "reason": "y"}},
+              {"move": {"agentId": "ID", "to": "completed"}},
+              {"heartbeat": {"agentId": "ID"}},
+              {"endSession": {"agentId": "ID"}},
+              {"register": {"taskId": "t", "agentId": "ID"}}
+            ]}
+            """
+                .replace("ID", id));
+    assertOf("BatchRequest", batch.toString());
+
+    String results = post("/api/v1/batches", batch.toString()).body();
+    assertOf("BatchResults", results);
+    assertThat(json(results).findValuesAsString("type"))
+        .containsExactly(
+            "urn:problem-type:precondition-failed",
+            "urn:problem-type:agent-not-finished",
+            "urn:problem-type:illegal-transition",
+            "urn:problem-type:agent-finished",
+            "urn:problem-type:agent-exists");
+    assertThat(json(results).path("results").valueStream().map(r -> r.path("status").asInt()))
+        .containsExactly(201, 200, 412, 200, 409, 200, 409, 409, 204, 409);
+    assertOf("InvalidRequestProblem", post("/api/v1/batches", "{\"calls\":[{}]}").body());
   }
 
   @ParameterizedTest

@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentQuery;
+import org.agentlifecycle.batch.BatchService;
 import org.agentlifecycle.rest.http.BodyBuffer;
 import org.agentlifecycle.rest.json.Json;
 import org.agentlifecycle.rest.problem.ProblemType;
@@ -54,6 +55,8 @@ class RunnersPageTest {
   void tableHasTheLimitsOfTheCode() throws IOException {
     assertThat(page())
         .contains("| body of a request | " + BodyBuffer.MAX_LENGTH / 1024 + " KiB |")
+        .contains("| body of a batch | " + BodyBuffer.MAX_BATCH_LENGTH / 1024 / 1024 + " MiB |")
+        .contains("| calls of a batch | 1 to %,d |".formatted(BatchService.MAX_CALLS))
         .contains(
             "| "
                 + Json.MAX_OBJECT_LENGTH / 1024

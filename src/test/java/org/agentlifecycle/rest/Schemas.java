@@ -46,11 +46,22 @@ public final class Schemas {
       checkMembers(schema, value, place, errors);
     }
     if (type.equals("array")) {
+      checkSize(schema, "Items", value, place, errors);
       value.forEach(item -> check(schema.path("items"), item, place + "[]", errors));
     }
   }
 
+  private static void checkSize(
+      JsonNode schema, String unit, JsonNode value, String place, List<String> errors) {
+    int min = schema.path("min" + unit).asInt(0);
+    int max = schema.path("max" + unit).asInt(Integer.MAX_VALUE);
+    if (value.size() < min || value.size() > max) {
+      errors.add(place + " does not have " + min + " to " + max + " " + unit);
+    }
+  }
+
   private void checkMembers(JsonNode schema, JsonNode value, String place, List<String> errors) {
+    checkSize(schema, "Properties", value, place, errors);
     schema
         .path("required")
         .forEach(

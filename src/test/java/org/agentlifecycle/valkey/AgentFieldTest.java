@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -13,15 +12,18 @@ class AgentFieldTest {
 
   @Test
   void fieldsMatchNamesAndOrderOfTheLibrary() {
-    Matcher list =
-        Pattern.compile("local AGENT_FIELDS = \\{(.*?)\\}", Pattern.DOTALL)
+    Matcher text =
+        Pattern.compile("local function agent_text\\(agent\\)(.*?)\nend", Pattern.DOTALL)
             .matcher(LibrarySource.load().code());
-    assertThat(list.find()).isTrue();
+    assertThat(text.find()).isTrue();
     List<String> names =
-        Pattern.compile("'(\\w+)'").matcher(list.group(1)).results().map(r -> r.group(1)).toList();
+        Pattern.compile("agent\\[(\\w+)\\]")
+            .matcher(text.group(1))
+            .results()
+            .map(r -> r.group(1))
+            .toList();
 
-    assertThat(
-            Arrays.stream(AgentField.values()).map(field -> field.name().toLowerCase(Locale.ROOT)))
+    assertThat(Arrays.stream(AgentField.values()).map(AgentField::name))
         .containsExactlyElementsOf(names);
   }
 }

@@ -37,6 +37,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class FakeStore implements AutoCloseable {
   private final ServerSocket server;
+  private final Thread acceptor;
   private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
   private final Queue<String> received = new ConcurrentLinkedQueue<>();
   private final AtomicInteger connections = new AtomicInteger();
@@ -45,7 +46,7 @@ final class FakeStore implements AutoCloseable {
 
   FakeStore() throws IOException {
     server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    inBackground(this::accept);
+    acceptor = inBackground(this::accept);
   }
 
   String uri() {
@@ -192,7 +193,7 @@ final class FakeStore implements AutoCloseable {
     void run() throws IOException;
   }
 
-  private static void inBackground(Work work) {
+  private static Thread inBackground(Work work) {
     Thread thread =
         new Thread(
             () -> {
@@ -205,6 +206,7 @@ final class FakeStore implements AutoCloseable {
             "fake-store");
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   private static void close(AutoCloseable resource) {
@@ -215,13 +217,17 @@ final class FakeStore implements AutoCloseable {
     }
   }
 
+  /** The socket accepts a connection until the thread that waits for one has ended. */
   @Override
   public void close() {
     release();
     try {
       server.close();
+      acceptor.join();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     cutAll();
   }

@@ -535,7 +535,9 @@ class FunctionStepTest {
               assertThat(header.group(1)).as(name).containsPattern("--   reply  ");
               boolean writes =
                   Pattern.compile(
-                          "(?:functions\\s*\\.write\\w*\\(|Command\\.FCALL,)\\s*\"" + name + "\"")
+                          "(?:functions\\s*\\.write\\w*\\(|FunctionCall<>\\(|Command\\.FCALL,)\\s*\""
+                              + name
+                              + "\"")
                       .matcher(LibraryFiles.callers())
                       .find();
               assertThat(function.get("flags").toString().contains("no-writes"))

@@ -344,29 +344,30 @@ class SharedConnectionsTest {
   }
 
   @Test
-  void lostConnectionEndsBatch() {
-    List<String> texts = texts(3 * BatchSender.MAX_COMMANDS);
-    int cut = BatchSender.MAX_COMMANDS + 10;
-    texts.set(cut, "cut");
+  void callsOfBatchAfterLostConnectionHaveUnknownOutcome() {
+    List<String> texts = texts(50);
+    texts.set(10, "cut");
     List<Object> results = callAll(texts);
-    assertThat(results.subList(0, cut)).isEqualTo(texts.subList(0, cut));
-    assertThat(results.subList(cut, 2 * BatchSender.MAX_COMMANDS))
-        .containsOnly(Reason.OUTCOME_UNKNOWN);
-    assertThat(results.subList(2 * BatchSender.MAX_COMMANDS, texts.size()))
-        .containsOnly(Reason.STORE_UNAVAILABLE);
-    assertThat(store.received()).doesNotContain(texts.get(texts.size() - 1));
+    assertThat(results.subList(0, 10)).isEqualTo(texts.subList(0, 10));
+    assertThat(results.subList(10, 50)).containsOnly(Reason.OUTCOME_UNKNOWN);
+  }
+
+  @Test
+  void batchThatWasNotSentIsRejectedAsWhole() {
+    store.close();
+    assertThat(result(() -> callAll(texts(3)))).isEqualTo(Reason.STORE_UNAVAILABLE);
   }
 
   @Test
   void batchRepeatsCallsOfMissingFunction() {
-    List<String> texts = new ArrayList<>(List.of("a", "error Function not found", "b"));
+    List<String> texts = new ArrayList<>(List.of("a", "b", "error Function not found"));
     List<String> loads = new ArrayList<>();
     List<CallResult> results =
         client.writeAll(
             texts.stream().map(SharedConnectionsTest::echo).toList(), sender -> loads.add("load"));
     assertThat(loads).hasSize(1);
-    assertThat(results).extracting(result -> text(result.reply())).containsExactly("a", null, "b");
+    assertThat(results).extracting(result -> text(result.reply())).containsExactly("a", "b", null);
     assertThat(store.received())
-        .containsExactly("a", "error Function not found", "b", "error Function not found");
+        .containsExactly("a", "b", "error Function not found", "error Function not found");
   }
 }

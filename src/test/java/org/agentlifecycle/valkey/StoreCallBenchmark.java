@@ -25,7 +25,6 @@ import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.session.SessionSettings;
-import redis.clients.jedis.CommandArguments;
 
 /**
  * Measures transitions without HTTP: calls per second, CPU time of the store and of this client per
@@ -118,8 +117,8 @@ final class StoreCallBenchmark {
   private void registerBatches(int size) {
     for (int batch = 0; ; batch++) {
       String prefix = "batch-" + batch + "-";
-      List<CommandArguments> calls =
-          IntStream.range(0, size).mapToObj(i -> RegisterCalls.of(functions, prefix + i)).toList();
+      List<FunctionCall<String>> calls =
+          IntStream.range(0, size).mapToObj(i -> RegisterCalls.of(prefix + i)).toList();
       long start = System.nanoTime();
       List<CallResult> results = functions.writeAll(calls);
       long failed = results.stream().filter(result -> result.failure() != null).count();

@@ -11,6 +11,7 @@ import org.agentlifecycle.admission.AdmissionStore;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStore;
+import org.agentlifecycle.batch.BatchStore;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.contract.StoreUnderTest;
 import org.agentlifecycle.feed.FeedSettings;
@@ -39,6 +40,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
   private final ValkeySessionStore sessions;
   private final ValkeyFeedStore feed;
   private final ValkeyKillStore kills;
+  private final ValkeyBatchStore batches;
   private final ValkeyAdmissionStore admission;
   private final RedisClient client;
   private final Subscription channel;
@@ -62,6 +64,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
     sessions = new ValkeySessionStore(functions, ofAgents, ofSessions);
     feed = new ValkeyFeedStore(functions, blockingReader, new FeedSettings(maxEvents, 0));
     kills = new ValkeyKillStore(functions, ofAgents, ofSessions);
+    batches = new ValkeyBatchStore(functions, ofAgents, ofSessions, ofAdmission);
     admission = new ValkeyAdmissionStore(functions, ofAdmission);
     client = RedisClient.create(admin);
     channel = new Subscription(admin, functions.channel());
@@ -136,6 +139,11 @@ final class ValkeyUnderTest implements StoreUnderTest {
   @Override
   public KillStore kills() {
     return kills;
+  }
+
+  @Override
+  public BatchStore batches() {
+    return batches;
   }
 
   @Override

@@ -5,6 +5,8 @@ import java.util.Arrays;
 
 /** The framing of {@code Transfer-Encoding: chunked}, for a server that does not remove it. */
 final class ChunkFraming {
+  static final byte[] END = {'\r', '\n', '\r', '\n'};
+
   private static final int LONGEST_SIZE = 6;
 
   private final byte[] framed;
@@ -24,8 +26,6 @@ final class ChunkFraming {
         framed.length >= 5 && Arrays.equals(framed, framed.length - 4, framed.length, END, 0, 4);
     return mayBeComplete ? new ChunkFraming(framed).content() : null;
   }
-
-  private static final byte[] END = {'\r', '\n', '\r', '\n'};
 
   private byte[] content() {
     for (int size = size(); size >= 0; size = size()) {

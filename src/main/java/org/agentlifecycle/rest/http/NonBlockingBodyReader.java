@@ -47,6 +47,14 @@ final class NonBlockingBodyReader implements ReadListener, AsyncListener {
 
   @Override
   public void onDataAvailable() throws IOException {
+    try {
+      readAvailable();
+    } catch (ProblemException rejected) {
+      reject(rejected.problem());
+    }
+  }
+
+  private void readAvailable() throws IOException {
     while (!ended.get() && !body.isComplete() && stream.isReady()) {
       int count = stream.read(part);
       if (count <= 0) {
@@ -95,6 +103,7 @@ final class NonBlockingBodyReader implements ReadListener, AsyncListener {
   @Override
   public void onComplete(AsyncEvent event) {
     ended.set(true);
+    body.release();
   }
 
   @Override

@@ -20,21 +20,26 @@ final class RequestBodyReceiver {
   static final int MAX_BLOCKING = 16;
 
   private final Semaphore blocking = new Semaphore(MAX_BLOCKING);
+  private final BodyMemory memory = new BodyMemory();
 
   /** Passes the request on as soon as its body is there. */
   void receive(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    BodyBuffer body = BodyBuffer.of(request);
+    BodyBuffer body = BodyBuffer.of(request, memory);
     if (!blocking.tryAcquire()) {
       NonBlockingBodyReader.start(request, response, body);
       return;
     }
     try {
-      read(request.getInputStream(), body);
+      try {
+        read(request.getInputStream(), body);
+      } finally {
+        blocking.release();
+      }
+      chain.doFilter(ReceivedBodyRequest.of(request, body), response);
     } finally {
-      blocking.release();
+      body.release();
     }
-    chain.doFilter(ReceivedBodyRequest.of(request, body), response);
   }
 
   private static void read(InputStream stream, BodyBuffer body) {

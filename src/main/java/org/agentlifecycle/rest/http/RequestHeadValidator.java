@@ -67,9 +67,7 @@ final class RequestHeadValidator {
         || (encoding != null && !encoding.strip().equalsIgnoreCase("identity"))) {
       throw new ProblemException(Problems.notJson());
     }
-    if (request.getContentLengthLong() > BodyBuffer.MAX_LENGTH) {
-      throw BodyBuffer.tooLarge();
-    }
+    BodyBuffer.checkLength(request);
   }
 
   /** The parameter {@code charset} must be UTF-8; other parameters are ignored. */

@@ -29,7 +29,7 @@ public record ProblemDetail(
   public static final String MEDIA_TYPE = "application/problem+json";
 
   /** The JSON document. */
-  private record Document(
+  public record Document(
       String type,
       String title,
       int status,
@@ -57,26 +57,28 @@ public record ProblemDetail(
   }
 
   /** Returns the value of {@code Retry-After} in seconds; null if there is none. */
-  String retryAfterSeconds() {
-    return retryAfter == null
-        ? null
-        : Long.toString(Math.max(1, (retryAfter.toMillis() + 999) / 1000));
+  public Long retryAfterSeconds() {
+    return retryAfter == null ? null : Math.max(1, (retryAfter.toMillis() + 999) / 1000);
   }
 
   /**
-   * Returns the JSON document.
+   * Returns the document.
    *
    * @param path path of the request as sent
    */
+  public Document document(String path) {
+    return new Document(
+        type.uri(),
+        type.title(),
+        status,
+        detail,
+        instance == null ? UriText.encode(path) : instance,
+        members);
+  }
+
+  /** Returns the document as JSON. */
   byte[] json(String path) {
-    return Json.write(
-        new Document(
-            type.uri(),
-            type.title(),
-            status,
-            detail,
-            instance == null ? UriText.encode(path) : instance,
-            members));
+    return Json.write(document(path));
   }
 
   /**
@@ -90,7 +92,7 @@ public record ProblemDetail(
     response.setContentType(MEDIA_TYPE);
     response.setContentLength(json.length);
     if (retryAfter != null) {
-      response.setHeader("Retry-After", retryAfterSeconds());
+      response.setHeader("Retry-After", retryAfterSeconds().toString());
     }
     response.getOutputStream().write(json);
   }

@@ -26,6 +26,7 @@ public enum ProblemType {
   INTERNAL_ERROR(500, "Internal error"),
   NOT_IMPLEMENTED(501, "Not implemented"),
   BUSY(503, "Agent busy"),
+  TOO_MANY_BATCHES(503, "Too many batches"),
   TOO_MANY_KILLS(503, "Too many kills"),
   TOO_MANY_FOLLOWERS(503, "Too many followers"),
   STORE_UNAVAILABLE(503, "Store unavailable"),

@@ -66,6 +66,7 @@ public final class Problems {
       case AGENT_NOT_FINISHED -> ProblemType.AGENT_NOT_FINISHED;
       case AGENT_NOT_DAMAGED -> ProblemType.AGENT_NOT_DAMAGED;
       case BUSY -> ProblemType.BUSY;
+      case TOO_MANY_BATCHES -> ProblemType.TOO_MANY_BATCHES;
       case TOO_MANY_FOLLOWERS -> ProblemType.TOO_MANY_FOLLOWERS;
       case STORE_UNAVAILABLE -> ProblemType.STORE_UNAVAILABLE;
       case OUTCOME_UNKNOWN -> ProblemType.OUTCOME_UNKNOWN;

@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.parser.OpenAPIV3Parser;
 import io.swagger.v3.parser.core.models.SwaggerParseResult;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.agentlifecycle.batch.BatchService;
+import org.agentlifecycle.rest.Schemas;
+import org.agentlifecycle.rest.http.BodyBuffer;
+import org.agentlifecycle.rest.request.BatchRequest;
+import org.agentlifecycle.rest.response.BatchResults;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,6 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 class OpenApiDocumentTest {
   private static final byte[] YAML = DocumentServlet.read("/META-INF/openapi.yaml");
   private static final JsonNode DOCUMENT = JsonMapper.shared().readTree(OpenApiServlet.json(YAML));
+
+  private static final String TWO_CALLS =
+      "{\"heartbeat\": {\"agentId\": \"a\"}, \"endSession\": {\"agentId\": \"a\"}}";
 
   @Test
   void yamlAndJsonAreValid() {
@@ -72,6 +82,48 @@ class OpenApiDocumentTest {
   void eventsAreJsonFirst() {
     JsonNode content = DOCUMENT.at("/paths/~1api~1v1~1events/get/responses/200/content");
     assertThat(content.propertyNames()).containsExactly("application/json", "text/event-stream");
+  }
+
+  @Test
+  void batchHasTheLimitsAndTheCallsOfTheCode() {
+    JsonNode schemas = DOCUMENT.at("/components/schemas");
+    assertThat(schemas.at("/BatchRequest/properties/calls/maxItems").asInt())
+        .isEqualTo(BatchService.MAX_CALLS);
+    assertThat(DOCUMENT.at("/paths/~1api~1v1~1batches/post/responses/413/description").asString())
+        .contains("%,d bytes".formatted(BodyBuffer.MAX_BATCH_LENGTH));
+    assertThat(schemas.at("/BatchCall/properties").propertyNames())
+        .containsExactlyElementsOf(members(BatchRequest.Call.class));
+    assertThat(schemas.at("/BatchMove/properties").propertyNames())
+        .containsExactlyElementsOf(members(BatchRequest.Move.class));
+    assertThat(schemas.at("/BatchHeartbeat/properties").propertyNames())
+        .containsExactlyElementsOf(members(BatchRequest.Heartbeat.class));
+    assertThat(schemas.at("/BatchEndSession/properties").propertyNames())
+        .containsExactlyElementsOf(members(BatchRequest.EndSession.class));
+    assertThat(schemas.at("/BatchResult/properties").propertyNames())
+        .containsExactlyElementsOf(members(BatchResults.Result.class));
+  }
+
+  private static List<String> members(Class<? extends Record> type) {
+    return Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName).toList();
+  }
+
+  @Test
+  void everyExampleOfABatchMatchesItsSchema() {
+    Schemas schemas = new Schemas(DOCUMENT);
+    JsonNode post = DOCUMENT.at("/paths/~1api~1v1~1batches/post");
+    for (JsonNode media :
+        List.of(
+            post.at("/requestBody/content/application~1json"),
+            post.at("/responses/200/content/application~1json"))) {
+      assertThat(media.path("examples")).isNotEmpty();
+      for (JsonNode example : media.path("examples")) {
+        assertThat(schemas.errors(media.path("schema"), example.path("value"))).isEmpty();
+      }
+    }
+    JsonNode call = schemas.at("#/components/schemas/BatchCall");
+    for (String invalid : List.of("{}", TWO_CALLS)) {
+      assertThat(schemas.errors(call, JsonMapper.shared().readTree(invalid))).isNotEmpty();
+    }
   }
 
   @Test

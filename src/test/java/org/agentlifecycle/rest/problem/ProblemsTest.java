@@ -33,7 +33,7 @@ class ProblemsTest {
             409,
             "agent-not-finished",
             null),
-        Arguments.of(LifecycleException.admissionLimit(50), 429, "admission-limit", "1"),
+        Arguments.of(LifecycleException.admissionLimit(50), 429, "admission-limit", 1L),
         Arguments.of(LifecycleException.admissionClosed(), 409, "admission-closed", null),
         Arguments.of(
             LifecycleException.agentFinished("a", AgentStatus.KILLED, null, null, null),
@@ -42,16 +42,17 @@ class ProblemsTest {
             null),
         Arguments.of(LifecycleException.agentNotDamaged("a"), 409, "agent-not-damaged", null),
         Arguments.of(LifecycleException.killNotFound("k"), 404, "kill-not-found", null),
-        Arguments.of(LifecycleException.tooManyKills(), 503, "too-many-kills", "1"),
+        Arguments.of(LifecycleException.tooManyKills(), 503, "too-many-kills", 1L),
+        Arguments.of(LifecycleException.tooManyBatches(), 503, "too-many-batches", 1L),
         Arguments.of(LifecycleException.keyReused(), 422, "idempotency-key-reused", null),
-        Arguments.of(LifecycleException.tooManyFollowers(9), 503, "too-many-followers", "2"),
-        Arguments.of(LifecycleException.busy("a"), 503, "busy", "1"),
+        Arguments.of(LifecycleException.tooManyFollowers(9), 503, "too-many-followers", 2L),
+        Arguments.of(LifecycleException.busy("a"), 503, "busy", 1L),
         Arguments.of(
             LifecycleException.storeUnavailable(Duration.ofMillis(1001), null),
             503,
             "store-unavailable",
-            "2"),
-        Arguments.of(LifecycleException.outcomeUnknown(null), 504, "outcome-unknown", "1"),
+            2L),
+        Arguments.of(LifecycleException.outcomeUnknown(null), 504, "outcome-unknown", 1L),
         Arguments.of(LifecycleException.storeFault("secret", null), 500, "internal-error", null),
         Arguments.of(LifecycleException.recordDamaged("a", null), 500, "internal-error", null));
   }
@@ -59,7 +60,7 @@ class ProblemsTest {
   @ParameterizedTest
   @MethodSource("reasons")
   void eachReasonIsMappedToItsProblem(
-      LifecycleException thrown, int status, String type, String retryAfter) {
+      LifecycleException thrown, int status, String type, Long retryAfter) {
     ProblemDetail problem = Problems.of(thrown, "GET /");
 
     assertThat(problem.status()).isEqualTo(status);

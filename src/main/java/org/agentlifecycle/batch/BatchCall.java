@@ -1,0 +1,45 @@
+package org.agentlifecycle.batch;
+
+import java.time.Duration;
+import org.agentlifecycle.agent.IdempotencyKey;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionRequest;
+
+/** One call of a batch. Each call is atomic. An idempotency key may be null. */
+public sealed interface BatchCall {
+
+  /** Registers an agent. A registration without an id gets a generated id. */
+  record Register(Registration registration, IdempotencyKey key) implements BatchCall {
+    public Register {
+      registration = registration.agentId() == null ? registration.withGeneratedId() : registration;
+    }
+
+    @Override
+    public String lockedAgent() {
+      return registration.agentId();
+    }
+  }
+
+  /** Moves an agent. */
+  record Move(String agentId, TransitionRequest request, IdempotencyKey key) implements BatchCall {
+    @Override
+    public String lockedAgent() {
+      return agentId;
+    }
+  }
+
+  /**
+   * Processes a heartbeat.
+   *
+   * @param lease length of the lease from now on; null: unchanged
+   */
+  record SendHeartbeat(String agentId, Duration lease) implements BatchCall {}
+
+  /** Ends the session of a final agent. */
+  record EndSession(String agentId, IdempotencyKey key) implements BatchCall {}
+
+  /** Returns the agent whose lock the call needs; null: none. */
+  default String lockedAgent() {
+    return null;
+  }
+}

@@ -1,0 +1,2 @@
+/** Batches: many calls in one request, which the store receives in few writes. */
+package org.agentlifecycle.batch;

@@ -1,0 +1,56 @@
+package org.agentlifecycle.rest.binding;
+
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.deser.std.StdDeserializer;
+
+/**
+ * Deserializer of a list of objects. After the maximum number of elements it skips the others, so
+ * that a long list needs no memory.
+ */
+public abstract class BoundedListDeserializer<T extends JsonRequest>
+    extends StdDeserializer<List<T>> {
+  private final Class<T> element;
+  private final int max;
+
+  /**
+   * @param element type of the elements
+   * @param max maximum number of elements; at least one is required
+   */
+  protected BoundedListDeserializer(Class<T> element, int max) {
+    super(List.class);
+    this.element = element;
+    this.max = max;
+  }
+
+  /** A rejected element is null. */
+  @Override
+  public List<T> deserialize(JsonParser parser, DeserializationContext context) {
+    Binding binding = Binding.of(context);
+    if (!parser.hasToken(JsonToken.START_ARRAY)) {
+      binding.reject(parser, "must be an array");
+      return null;
+    }
+    String field = Binding.field(parser);
+    List<T> elements = new ArrayList<>();
+    int count = 0;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      count++;
+      if (count > max) {
+        parser.skipChildren();
+      } else if (parser.hasToken(JsonToken.VALUE_NULL)) {
+        binding.reject(parser, "must be an object");
+        elements.add(null);
+      } else {
+        elements.add(context.readValue(parser, element));
+      }
+    }
+    if (count < 1 || count > max) {
+      binding.errors().add(field, "must have 1 to " + max + " elements");
+    }
+    return elements;
+  }
+}

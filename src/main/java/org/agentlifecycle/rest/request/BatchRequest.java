@@ -1,0 +1,134 @@
+package org.agentlifecycle.rest.request;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.IdempotencyKey;
+import org.agentlifecycle.batch.BatchCall;
+import org.agentlifecycle.batch.BatchService;
+import org.agentlifecycle.rest.binding.BoundedListDeserializer;
+import org.agentlifecycle.rest.binding.Constraints;
+import org.agentlifecycle.rest.binding.JsonRequest;
+import org.agentlifecycle.rest.problem.ValidationErrors;
+import tools.jackson.databind.annotation.JsonDeserialize;
+
+/** Body of {@code POST /batches}. The members of a call are those of the single call. */
+public record BatchRequest(
+    @JsonDeserialize(using = Calls.class) @NotNull(message = Constraints.REQUIRED) @Valid
+        List<Call> calls)
+    implements JsonRequest {
+
+  private static final List<String> KINDS = List.of("register", "move", "heartbeat", "endSession");
+
+  /** A call. It has exactly one member. */
+  public record Call(
+      @Valid RegisterRequest register,
+      @Valid Move move,
+      @Valid Heartbeat heartbeat,
+      @Valid EndSession endSession)
+      implements JsonRequest {
+
+    private BatchCall batchCall(IdempotencyKey key) {
+      if (register != null) {
+        return new BatchCall.Register(register.registration(), key);
+      }
+      if (move != null) {
+        return move.batchCall(key);
+      }
+      if (heartbeat != null) {
+        return new BatchCall.SendHeartbeat(heartbeat.agentId(), heartbeat.lease());
+      }
+      return new BatchCall.EndSession(endSession.agentId(), key);
+    }
+
+    /** A member that was rejected is present too. */
+    private long members(ValidationErrors errors) {
+      List<Object> values = Arrays.asList(register, move, heartbeat, endSession);
+      return IntStream.range(0, KINDS.size())
+          .filter(i -> values.get(i) != null || errors.contains(KINDS.get(i)))
+          .count();
+    }
+  }
+
+  /**
+   * A transition.
+   *
+   * @param ifVersion the version that must be current; null: any version
+   */
+  public record Move(
+      @NotNull(message = Constraints.REQUIRED) @Id String agentId,
+      @NotNull(message = Constraints.REQUIRED) AgentStatus to,
+      @ShortText String error,
+      @ShortText String reason,
+      @Min(value = 1, message = "must be at least 1") Long ifVersion)
+      implements JsonRequest {
+
+    @Override
+    public void check(ValidationErrors errors) {
+      single().check(errors);
+    }
+
+    private MoveRequest single() {
+      return new MoveRequest(to, error, reason);
+    }
+
+    private BatchCall batchCall(IdempotencyKey key) {
+      Set<AgentVersion> versions =
+          ifVersion == null ? null : Set.of(AgentVersion.ofAnyLife(ifVersion));
+      return new BatchCall.Move(agentId, single().transition(versions), key);
+    }
+  }
+
+  /** A heartbeat. */
+  public record Heartbeat(
+      @NotNull(message = Constraints.REQUIRED) @Id String agentId, @LeaseLength Duration lease)
+      implements JsonRequest {}
+
+  /** The end of a session. */
+  public record EndSession(@NotNull(message = Constraints.REQUIRED) @Id String agentId)
+      implements JsonRequest {}
+
+  static final class Calls extends BoundedListDeserializer<Call> {
+    Calls() {
+      super(Call.class, BatchService.MAX_CALLS);
+    }
+  }
+
+  @Override
+  public void check(ValidationErrors errors) {
+    for (int i = 0; calls != null && i < calls.size(); i++) {
+      Call call = calls.get(i);
+      if (call != null) {
+        check(call, "calls[" + i + "]", errors);
+      }
+    }
+  }
+
+  private static void check(Call call, String path, ValidationErrors errors) {
+    ValidationErrors members = errors.in(path);
+    if (call.members(members) != 1) {
+      errors.add(path, "must have exactly one of " + String.join(", ", KINDS));
+    } else if (call.move() != null) {
+      call.move().check(members.in("move"));
+    }
+  }
+
+  /**
+   * Returns the calls.
+   *
+   * @param keys the idempotency key of each call by its position; null: none
+   */
+  public List<BatchCall> batchCalls(IntFunction<IdempotencyKey> keys) {
+    return IntStream.range(0, calls.size())
+        .mapToObj(position -> calls.get(position).batchCall(keys.apply(position)))
+        .toList();
+  }
+}

@@ -1,0 +1,135 @@
+package org.agentlifecycle.valkey;
+
+import static org.agentlifecycle.valkey.FunctionArguments.optional;
+import static org.agentlifecycle.valkey.ReplyReader.number;
+import static org.agentlifecycle.valkey.ReplyReader.text;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.agentlifecycle.admission.AdmissionSettings;
+import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.AgentSettings;
+import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.IdempotencyKey;
+import org.agentlifecycle.agent.RegisterResult;
+import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.TransitionEvent;
+import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.TransitionResult;
+import org.agentlifecycle.session.SessionSettings;
+
+/** Calls of the functions that register and move an agent. */
+final class AgentCalls {
+  private final AgentSettings settings;
+  private final SessionSettings sessions;
+  private final AdmissionSettings admission;
+
+  AgentCalls(AgentSettings settings, SessionSettings sessions, AdmissionSettings admission) {
+    this.settings = settings;
+    this.sessions = sessions;
+    this.admission = admission;
+  }
+
+  FunctionCall<RegisterResult> register(Registration registration, IdempotencyKey key) {
+    Duration lease = registration.lease() == null ? sessions.defaultLease() : registration.lease();
+    return new FunctionCall<>(
+        "register",
+        List.of(
+            registration.agentId(),
+            registration.taskId(),
+            FunctionArguments.labels(registration.labels()),
+            optional(registration.metadata()),
+            optional(registration.session()),
+            lease == null ? "" : lease.toMillis(),
+            admission.maxActive(),
+            FunctionArguments.idempotencyKey(key),
+            FunctionArguments.textFingerprint(key),
+            FunctionArguments.retention(key, settings),
+            FunctionArguments.fingerprint(key)),
+        reply -> registerResult(registration, reply));
+  }
+
+  private static RegisterResult registerResult(Registration registration, List<Object> reply) {
+    return switch (text(reply, 0)) {
+      case "ok" -> new RegisterResult.Registered(registered(registration, reply), false);
+      case "replayed" -> new RegisterResult.Registered(registered(registration, reply), true);
+      case "exists" -> new RegisterResult.AlreadyExists();
+      case "closed" -> new RegisterResult.AdmissionClosed();
+      case "limit" -> new RegisterResult.AdmissionLimitReached(number(reply.get(1)));
+      case "reused" -> new RegisterResult.KeyReused();
+      default -> throw ReplyReader.unexpectedReply("register", reply);
+    };
+  }
+
+  /**
+   * The id is that of the reply: a retry without an id has another generated id than the first
+   * call.
+   */
+  private static CommittedTransition registered(Registration registration, List<Object> reply) {
+    Instant at = ReplyReader.instant(reply, 2);
+    Agent agent =
+        new Agent(
+            text(reply, 3),
+            registration.taskId(),
+            AgentStatus.SPAWNING,
+            1,
+            at,
+            null,
+            null,
+            null,
+            registration.labels(),
+            registration.metadata(),
+            null,
+            reply.size() > 4 ? number(reply.get(4)) : Agent.UNKNOWN_SEQUENCE);
+    return new CommittedTransition(
+        agent, TransitionEvent.of(agent, text(reply, 1), at, null, null, null));
+  }
+
+  FunctionCall<TransitionResult> move(
+      String agentId, TransitionRequest request, List<AgentStatus> legalFrom, IdempotencyKey key) {
+    return new FunctionCall<>(
+        "move",
+        List.of(
+            agentId,
+            request.to().wireName(),
+            request.to().isFinal() ? sessions.cleanupDelay().toMillis() : "",
+            FunctionArguments.statuses(legalFrom),
+            request.ifVersion() == null ? "*" : commaList(request.ifVersion()),
+            optional(request.error()),
+            optional(request.reason()),
+            "",
+            FunctionArguments.idempotencyKey(key),
+            FunctionArguments.textFingerprint(key),
+            FunctionArguments.retention(key, settings),
+            FunctionArguments.fingerprint(key)),
+        reply -> transitionResult(agentId, request, reply));
+  }
+
+  private static TransitionResult transitionResult(
+      String agentId, TransitionRequest request, List<Object> reply) {
+    return switch (text(reply, 0)) {
+      case "ok" -> new TransitionResult.Applied(applied(agentId, request, reply), false);
+      case "replayed" -> new TransitionResult.Applied(applied(agentId, request, reply), true);
+      case "illegal" -> new TransitionResult.Illegal(ReplyReader.status(text(reply, 1)));
+      case "stale" -> new TransitionResult.VersionMismatch(number(reply.get(1)));
+      case "missing" -> new TransitionResult.NotFound();
+      case "reused" -> new TransitionResult.KeyReused();
+      default -> throw ReplyReader.unexpectedReply("move", reply);
+    };
+  }
+
+  private static CommittedTransition applied(
+      String agentId, TransitionRequest request, List<Object> reply) {
+    return ReplyReader.transition(
+        agentId, reply.subList(1, 4), reply.get(4), request.reason(), null);
+  }
+
+  private static String commaList(Collection<AgentVersion> versions) {
+    return versions.stream().map(Object::toString).collect(Collectors.joining(","));
+  }
+}
