@@ -2,14 +2,16 @@ package org.agentlifecycle.rest.binding;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.agentlifecycle.rest.problem.ValidationErrors;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.deser.std.StdDeserializer;
 
 /**
- * Deserializer of a list of objects. After the maximum number of elements it skips the others, so
- * that a long list needs no memory.
+ * Deserializer of a list of objects. It validates each element, because the validation of all in
+ * one graph costs much more. After the maximum number of elements it skips the others, so that a
+ * long list needs no memory.
  */
 public abstract class BoundedListDeserializer<T extends JsonRequest>
     extends StdDeserializer<List<T>> {
@@ -45,12 +47,22 @@ public abstract class BoundedListDeserializer<T extends JsonRequest>
         binding.reject(parser, "must be an object");
         elements.add(null);
       } else {
-        elements.add(context.readValue(parser, element));
+        elements.add(read(parser, context));
       }
     }
     if (count < 1 || count > max) {
       binding.errors().add(field, "must have 1 to " + max + " elements");
     }
     return elements;
+  }
+
+  private T read(JsonParser parser, DeserializationContext context) {
+    ValidationErrors errors = Binding.of(context).errors().in(Binding.field(parser));
+    T value = context.readValue(parser, element);
+    if (value != null) {
+      RequestValidator.validate(value, errors);
+      value.check(errors);
+    }
+    return value;
   }
 }

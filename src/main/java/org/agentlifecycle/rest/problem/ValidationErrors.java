@@ -19,6 +19,9 @@ public final class ValidationErrors {
   /** One entry of {@code errors}. */
   record FieldError(String field, String message) {}
 
+  /** Path of the object of this view; empty for the document. */
+  private final String object;
+
   private final String prefix;
   private final Map<String, String> messages;
 
@@ -26,8 +29,9 @@ public final class ValidationErrors {
     this("", new TreeMap<>());
   }
 
-  private ValidationErrors(String prefix, Map<String, String> messages) {
-    this.prefix = prefix;
+  private ValidationErrors(String object, Map<String, String> messages) {
+    this.object = object;
+    this.prefix = object.isEmpty() ? "" : object + ".";
     this.messages = messages;
   }
 
@@ -43,11 +47,15 @@ public final class ValidationErrors {
   }
 
   /** Returns a view for an object of the request: its fields have the path of the object. */
-  public ValidationErrors in(String object) {
-    return new ValidationErrors(prefix + object + ".", messages);
+  public ValidationErrors in(String member) {
+    return new ValidationErrors(prefix + member, messages);
   }
 
-  /** Adds an error, unless the field has one. */
+  /**
+   * Adds an error, unless the field has one.
+   *
+   * @param field empty: the object of this view
+   */
   public ValidationErrors add(String field, String message) {
     if (messages.size() < MAX_ERRORS) {
       messages.putIfAbsent(name(field), message);
@@ -57,13 +65,17 @@ public final class ValidationErrors {
 
   /** Returns whether the field, or a member of it, has an error. */
   public boolean contains(String field) {
+    if (messages.isEmpty()) {
+      return false;
+    }
     String name = name(field);
     return messages.keySet().stream()
         .anyMatch(other -> other.equals(name) || other.startsWith(name + "."));
   }
 
   private String name(String field) {
-    return Surrogates.abbreviate(prefix + field, MAX_NAME_LENGTH);
+    String name = field.isEmpty() ? object : prefix + field;
+    return Surrogates.abbreviate(name, MAX_NAME_LENGTH);
   }
 
   /**

@@ -22,8 +22,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** Body of {@code POST /batches}. The members of a call are those of the single call. */
 public record BatchRequest(
-    @JsonDeserialize(using = Calls.class) @NotNull(message = Constraints.REQUIRED) @Valid
-        List<Call> calls)
+    @JsonDeserialize(using = Calls.class) @NotNull(message = Constraints.REQUIRED) List<Call> calls)
     implements JsonRequest {
 
   private static final List<String> KINDS = List.of("register", "move", "heartbeat", "endSession");
@@ -35,6 +34,15 @@ public record BatchRequest(
       @Valid Heartbeat heartbeat,
       @Valid EndSession endSession)
       implements JsonRequest {
+
+    @Override
+    public void check(ValidationErrors errors) {
+      if (members(errors) != 1) {
+        errors.add("", "must have exactly one of " + String.join(", ", KINDS));
+      } else if (move != null) {
+        move.check(errors.in("move"));
+      }
+    }
 
     private BatchCall batchCall(IdempotencyKey key) {
       if (register != null) {
@@ -99,25 +107,6 @@ public record BatchRequest(
   static final class Calls extends BoundedListDeserializer<Call> {
     Calls() {
       super(Call.class, BatchService.MAX_CALLS);
-    }
-  }
-
-  @Override
-  public void check(ValidationErrors errors) {
-    for (int i = 0; calls != null && i < calls.size(); i++) {
-      Call call = calls.get(i);
-      if (call != null) {
-        check(call, "calls[" + i + "]", errors);
-      }
-    }
-  }
-
-  private static void check(Call call, String path, ValidationErrors errors) {
-    ValidationErrors members = errors.in(path);
-    if (call.members(members) != 1) {
-      errors.add(path, "must have exactly one of " + String.join(", ", KINDS));
-    } else if (call.move() != null) {
-      call.move().check(members.in("move"));
     }
   }
 
