@@ -32,7 +32,7 @@ builds the names of the other keys. All of them have this hash tag and are there
                           releases store and compare)
 
 An agent's hash: task, status, version, seq, spawned, started, completed, error, labels (JSON), metadata
-(the client's text) and, for each version v, t<v> = "<event id> <ms> <from or -> <to>", reason<v>,
+(the client's text), result (the client's text), links (JSON) and, for each version v, t<v> = "<event id> <ms> <from or -> <to>", reason<v>,
 actor<v>, kill<v>. With a lease it has lease (its length in ms), expires (its deadline), after an
 outage extended (the deadline and the one before the outage), and after a heartbeat beat. While its session is open it has context (the client's text) and, once it is final, cleanup.
 After its session has ended it has confirmed: 1 if the runner ended it, 0 if the cleanup did.
@@ -148,10 +148,10 @@ end
 -- The fields of an agent. Stored replies have them in this order, which all releases share.
 local AGENT_FIELDS = {
   'status', 'version', 'task', 'spawned', 'started', 'completed', 'error', 'labels', 'metadata', 'seq',
-  'lease', 'confirmed',
+  'lease', 'confirmed', 'result', 'links',
 }
 local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADATA, SEQ,
-  LEASE, CONFIRMED = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+  LEASE, CONFIRMED, RESULT, LINKS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
 
 -- The statuses; true if an agent in this status has a time of completion.
 local COMPLETES = {spawning = false, running = false, completed = true, failed = true, killed = true}
@@ -190,7 +190,8 @@ local function agent_text(agent)
   return agent[STATUS] .. '\0' .. agent[VERSION] .. '\0' .. agent[TASK] .. '\0' .. agent[SPAWNED] .. '\0'
     .. (agent[STARTED] or '') .. '\0' .. (agent[COMPLETED] or '') .. '\0' .. agent[SEQ] .. '\0'
     .. (agent[LEASE] or '') .. '\0' .. (agent[CONFIRMED] or '') .. '\0' .. (agent[LABELS] or '') .. '\0'
-    .. (agent[METADATA] or '') .. '\0' .. (agent[ERROR] or '')
+    .. (agent[METADATA] or '') .. '\0' .. (agent[RESULT] or '') .. '\0' .. (agent[LINKS] or '') .. '\0'
+    .. (agent[ERROR] or '')
 end
 
 local function damage(id)
@@ -247,21 +248,22 @@ end
 -- range of an expiry time, after the writes of the call.
 local MAX_IDEMPOTENCY_MS = 315360000000
 
--- Returns the reply without the labels and the metadata of its agent. They never change, so that a replay
--- reads them from the agent.
+-- Returns the reply without the fields of its agent that never change after this reply: a replay reads them from
+-- the agent.
 local function without_constant_fields(reply)
   if type(reply[5]) ~= 'table' then return reply end
   local fields = {unpack(reply[5], 1, #AGENT_FIELDS)}
-  fields[LABELS], fields[METADATA] = false, false
+  fields[LABELS], fields[METADATA], fields[RESULT], fields[LINKS] = false, false, false, false
   return {reply[1], reply[2], reply[3], reply[4], fields}
 end
 
--- Adds the labels and the metadata to the agent of a replayed reply. They are missing if the agent was
--- purged.
+-- Adds the constant fields to the agent of a replayed reply. They are missing if the agent was purged. The result
+-- and the links belong to a final status.
 local function add_constant_fields(k, id, agent)
   local now = try_read_agent(k, id)
   if now and now[SEQ] == agent[SEQ] and now[SPAWNED] == agent[SPAWNED] then
     agent[LABELS], agent[METADATA] = now[LABELS], now[METADATA]
+    if COMPLETES[agent[STATUS]] then agent[RESULT], agent[LINKS] = now[RESULT], now[LINKS] end
   end
 end
 
@@ -405,9 +407,9 @@ local NEXT_VERSIONS = {['1'] = '2', ['2'] = '3'}
 --   agent    its fields, which are updated
 --   delay    delay of the cleanup in ms; nil if `to` is not final
 --   ms, at   the time in ms, as a number and as text
---   error, reason, actor, kill   optional
+--   error, reason, actor, kill, result, links   optional
 --   returns  event id, status before
-local function apply_transition(k, id, agent, to, delay, ms, at, error, reason, actor, kill)
+local function apply_transition(k, id, agent, to, delay, ms, at, error, reason, actor, kill, result, links)
   local from = agent[STATUS]
   local version = NEXT_VERSIONS[agent[VERSION]] or format_int(agent[VERSION] + 1)
   if delay then notify_kills(k, id, agent, kill) end
@@ -420,6 +422,8 @@ local function apply_transition(k, id, agent, to, delay, ms, at, error, reason, 
     agent[COMPLETED] = at
     hash = {'status', to, 'version', version, 't' .. version, step, 'completed', at, 'cleanup', cleanup}
     if error then agent[ERROR] = error; add_field(hash, 'error', error) end
+    if result then agent[RESULT] = result; add_field(hash, 'result', result) end
+    if links then agent[LINKS] = links; add_field(hash, 'links', links) end
     redis.call('ZADD', k.cleanups, cleanup, id)
     redis.call('ZADD', k.finals, at, id)
     if agent[LEASE] then redis.call('ZREM', k.leases, id) end
@@ -458,20 +462,20 @@ local function move_agent(k, args)
   check_fixed_keys(k)
   local ms, at = now_ms()
   local event_id, from = apply_transition(k, id, agent, to, non_empty(args[3]), ms, at,
-    non_empty(args[6]), non_empty(args[7]), non_empty(args[8]))
+    non_empty(args[6]), non_empty(args[7]), non_empty(args[8]), nil, non_empty(args[9]), non_empty(args[10]))
   return {'ok', event_id, at, from, agent}
 end
 
 -- Moves an agent.
 --   ARGV    id, to, cleanup delay in ms if `to` is final (or ''), legal sources (comma list),
 --           expected versions (comma list of version_of; the version alone, of any life of the id; '' matches
---           none, '*' any), error (or ''), reason (or ''), actor (or ''), idempotency key (or ''),
---           fingerprint of the text, retention of the reply in ms, fingerprint of the content
+--           none, '*' any), error (or ''), reason (or ''), actor (or ''), result (JSON or ''),
+--           links (JSON array or ''), idempotency key (or ''), fingerprint of the text, retention of the reply in ms, fingerprint of the content
 --   reply   {'ok' or 'replayed', event id, ms, from, agent_text} | {'illegal', status}
 --           | {'stale', version} | {'missing'} | {'reused'}
 local function move(keys, args)
   local k = keys_of(keys[1])
-  local reply = idempotent(k, args[9], args[10], args[12], args[11], move_agent, args)
+  local reply = idempotent(k, args[11], args[12], args[14], args[13], move_agent, args)
   if reply[1] == 'replayed' then add_constant_fields(k, args[1], reply[5]) end
   if reply[5] then reply[5] = agent_text(reply[5]) end
   return reply

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param error why the agent failed; null in every other status
  * @param labels may be empty, not null
  * @param metadata JSON object of the client; null: none
+ * @param output what the agent has produced; not null
  * @param sessionConfirmed after the session has ended: true if the runner ended it, false if the
  *     cleanup did; null while the session is open, and if an earlier release ended it
  * @param sequence the spawn sequence of the registration; {@link #UNKNOWN_SEQUENCE} in a response
@@ -32,6 +33,7 @@ public record Agent(
     String error,
     Map<String, String> labels,
     RawJson metadata,
+    Output output,
     Boolean sessionConfirmed,
     long sequence) {
 

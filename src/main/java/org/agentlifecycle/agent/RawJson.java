@@ -3,10 +3,10 @@ package org.agentlifecycle.agent;
 import java.util.Objects;
 
 /**
- * A JSON object of a client that the service only stores. It is kept as text, so that numbers, the
+ * A JSON value of a client that the service only stores. It is kept as text, so that numbers, the
  * order of keys and spelling do not change.
  *
- * @param text a well-formed JSON object
+ * @param text well-formed JSON
  */
 public record RawJson(String text) {
   public RawJson {

@@ -16,6 +16,7 @@ import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.IdempotencyKey;
+import org.agentlifecycle.agent.Output;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.TransitionEvent;
@@ -84,6 +85,7 @@ final class AgentCalls {
             null,
             registration.labels(),
             registration.metadata(),
+            Output.NONE,
             null,
             reply.size() > 4 ? number(reply.get(4)) : Agent.UNKNOWN_SEQUENCE);
     return new CommittedTransition(
@@ -103,6 +105,8 @@ final class AgentCalls {
             optional(request.error()),
             optional(request.reason()),
             "",
+            optional(request.output().result()),
+            FunctionArguments.links(request.output().links()),
             FunctionArguments.idempotencyKey(key),
             FunctionArguments.textFingerprint(key),
             FunctionArguments.retention(key, settings),

@@ -16,6 +16,8 @@ enum AgentField {
   CONFIRMED,
   LABELS,
   METADATA,
+  RESULT,
+  LINKS,
   ERROR;
 
   private static final int COUNT = values().length;

@@ -1,11 +1,13 @@
 package org.agentlifecycle.valkey;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.IdempotencyKey;
+import org.agentlifecycle.agent.Link;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Arguments of functions. An absent argument is the empty string. */
@@ -49,6 +51,11 @@ final class FunctionArguments {
   /** Returns a comma list. */
   static String statuses(Collection<AgentStatus> statuses) {
     return statuses.stream().map(AgentStatus::wireName).collect(Collectors.joining(","));
+  }
+
+  /** Returns a JSON array. */
+  static String links(List<Link> links) {
+    return links.isEmpty() ? "" : JSON.writeValueAsString(links);
   }
 
   /** Returns a JSON object. */

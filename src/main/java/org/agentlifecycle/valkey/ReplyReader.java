@@ -11,6 +11,8 @@ import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.CleanupEvent;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.Link;
+import org.agentlifecycle.agent.Output;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.TransitionEvent;
 import tools.jackson.core.JacksonException;
@@ -21,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class ReplyReader {
   private static final JsonMapper JSON = new JsonMapper();
   private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
+  private static final TypeReference<List<Link>> LINKS = new TypeReference<>() {};
 
   private ReplyReader() {}
 
@@ -45,8 +48,7 @@ final class ReplyReader {
   }
 
   static RawJson json(List<Object> reply, int index) {
-    String text = text(reply, index);
-    return text == null ? null : new RawJson(text);
+    return raw(text(reply, index));
   }
 
   static AgentStatus status(String name) {
@@ -70,7 +72,6 @@ final class ReplyReader {
   }
 
   private static Agent agent(String agentId, String[] fields) {
-    String metadata = AgentField.METADATA.in(fields);
     String confirmed = AgentField.CONFIRMED.in(fields);
     return new Agent(
         agentId,
@@ -82,9 +83,22 @@ final class ReplyReader {
         instant(AgentField.COMPLETED.in(fields)),
         AgentField.ERROR.in(fields),
         labels(AgentField.LABELS.in(fields)),
-        metadata == null ? null : new RawJson(metadata),
+        raw(AgentField.METADATA.in(fields)),
+        output(fields),
         confirmed == null ? null : confirmed.equals("1"),
         Long.parseLong(AgentField.SEQ.in(fields)));
+  }
+
+  private static Output output(String[] fields) {
+    String result = AgentField.RESULT.in(fields);
+    String links = AgentField.LINKS.in(fields);
+    return result == null && links == null
+        ? Output.NONE
+        : new Output(raw(result), links == null ? List.of() : JSON.readValue(links, LINKS));
+  }
+
+  private static RawJson raw(String json) {
+    return json == null ? null : new RawJson(json);
   }
 
   private static Map<String, String> labels(String json) {

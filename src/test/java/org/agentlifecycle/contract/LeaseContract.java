@@ -15,6 +15,7 @@ import java.util.Map;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.Output;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
@@ -182,6 +183,7 @@ interface LeaseContract extends StoreContractSupport {
                 "lease expired, no heartbeat",
                 Map.of(),
                 null,
+                Output.NONE,
                 null,
                 before.sequence()));
     assertThat(store().events())

@@ -188,6 +188,7 @@ interface SessionContract extends StoreContractSupport {
         open.error(),
         open.labels(),
         open.metadata(),
+        open.output(),
         confirmed,
         open.sequence());
   }

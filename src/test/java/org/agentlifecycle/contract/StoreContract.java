@@ -16,6 +16,7 @@ public abstract class StoreContract
         LeaseContract,
         IdempotencyContract,
         BatchContract,
+        OutputContract,
         AdmissionContract,
         KillContract,
         RetentionContract,

@@ -30,6 +30,7 @@ import org.agentlifecycle.agent.AgentStore;
 import org.agentlifecycle.agent.CleanupEvent;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.IdempotencyKey;
+import org.agentlifecycle.agent.Output;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
@@ -225,6 +226,7 @@ public final class InMemoryStore
             null,
             registration.labels(),
             registration.metadata(),
+            Output.NONE,
             null,
             ++lastSequence);
     Entry entry = new Entry(agent, registration.session());
@@ -280,6 +282,7 @@ public final class InMemoryStore
             move.error() == null ? was.error() : move.error(),
             was.labels(),
             was.metadata(),
+            ends ? move.output() : was.output(),
             was.sessionConfirmed(),
             was.sequence());
     entry.renew(now);
@@ -465,6 +468,7 @@ public final class InMemoryStore
         was.error(),
         was.labels(),
         was.metadata(),
+        was.output(),
         confirmed,
         was.sequence());
   }

@@ -281,6 +281,26 @@ class AgentsIT extends ApiTestBase {
   }
 
   @Test
+  void finalAgentHasItsResultAndLinksAsSent() {
+    String id = registered();
+    move(id, "{\"to\":\"running\"}");
+    String output =
+        "\"result\":{ \"score\": 1.50, \"ids\": [12345678901234567890] },"
+            + "\"links\":[{\"href\":\"https://host/a\",\"rel\":\"report\",\"title\":\"ü\"}]}";
+    assertThat(
+            assertProblem(
+                    post(AGENTS + "/" + id + "/transitions", "{\"to\":\"running\"," + output),
+                    400,
+                    "invalid-request")
+                .path("errors"))
+        .extracting(error -> error.path("field").asString())
+        .containsExactly("links", "result");
+    assertThat(move(id, "{\"to\":\"completed\"," + output).body()).endsWith("," + output + "\n");
+    assertThat(get(AGENTS + "/" + id).body()).endsWith("," + output + "\n");
+    assertThat(get(AGENTS + "/" + id + "/transitions").body()).doesNotContain("report");
+  }
+
+  @Test
   void sessionIsOpenUntilTheRunnerEndsIt() {
     String id = newId();
     post(AGENTS, "{\"taskId\":\"t\",\"agentId\":\"" + id + "\",\"session\":{\"pid\":4711.0}}");

@@ -16,15 +16,18 @@ import tools.jackson.databind.deser.std.StdDeserializer;
 public abstract class BoundedListDeserializer<T extends JsonRequest>
     extends StdDeserializer<List<T>> {
   private final Class<T> element;
+  private final int min;
   private final int max;
 
   /**
    * @param element type of the elements
-   * @param max maximum number of elements; at least one is required
+   * @param min minimum number of elements
+   * @param max maximum number of elements
    */
-  protected BoundedListDeserializer(Class<T> element, int max) {
+  protected BoundedListDeserializer(Class<T> element, int min, int max) {
     super(List.class);
     this.element = element;
+    this.min = min;
     this.max = max;
   }
 
@@ -50,8 +53,8 @@ public abstract class BoundedListDeserializer<T extends JsonRequest>
         elements.add(read(parser, context));
       }
     }
-    if (count < 1 || count > max) {
-      binding.errors().add(field, "must have 1 to " + max + " elements");
+    if (count < min || count > max) {
+      binding.errors().add(field, "must have " + min + " to " + max + " elements");
     }
     return elements;
   }

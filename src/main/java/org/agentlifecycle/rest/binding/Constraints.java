@@ -13,6 +13,8 @@ public final class Constraints {
       "must be 1 to 128 of A-Z a-z 0-9 . _ : -, the first a letter or digit";
   public static final String LABEL_KEY =
       "must have a key of 1 to 63 of A-Z a-z 0-9 . _ / -, the first a letter or digit";
+  public static final String LINK_RELATION =
+      "must be 1 to 63 of A-Z a-z 0-9 . _ / -, the first a letter or digit";
   public static final String LABEL_VALUE =
       "must have a value of at most " + Agent.MAX_LABEL_VALUE_LENGTH + " characters";
   public static final String LABELS = "must not have more than " + Agent.MAX_LABELS + " members";

@@ -10,19 +10,33 @@ import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.deser.std.StdDeserializer;
 
 /**
- * Deserializer of an object that the service only stores. The value is the text as sent, because
- * only the text keeps numbers such as {@code 1.00} and {@code 1e400}.
+ * Deserializer of JSON that the service only stores: an object, or any value for {@link Any}. The
+ * value is the text as sent, because only the text keeps numbers such as {@code 1.00} and {@code
+ * 1e400}.
  */
-final class RawJsonDeserializer extends StdDeserializer<RawJson> {
+public class RawJsonDeserializer extends StdDeserializer<RawJson> {
+  private final boolean onlyObjects;
 
   RawJsonDeserializer() {
+    this(true);
+  }
+
+  private RawJsonDeserializer(boolean onlyObjects) {
     super(RawJson.class);
+    this.onlyObjects = onlyObjects;
+  }
+
+  /** Accepts any value. */
+  public static final class Any extends RawJsonDeserializer {
+    public Any() {
+      super(false);
+    }
   }
 
   @Override
   public RawJson deserialize(JsonParser parser, DeserializationContext context) {
     Binding binding = Binding.of(context);
-    if (!parser.hasToken(JsonToken.START_OBJECT)) {
+    if (onlyObjects && !parser.hasToken(JsonToken.START_OBJECT)) {
       binding.reject(parser, "must be an object");
       return null;
     }
@@ -41,8 +55,12 @@ final class RawJsonDeserializer extends StdDeserializer<RawJson> {
     return new RawJson(text);
   }
 
-  /** Moves to the end of the object and returns its depth. */
+  /** Moves to the end of the value and returns its depth. */
   private static int skip(JsonParser parser) {
+    if (!parser.currentToken().isStructStart()) {
+      parser.finishToken();
+      return 0;
+    }
     int depth = 1;
     int deepest = 1;
     while (depth > 0) {

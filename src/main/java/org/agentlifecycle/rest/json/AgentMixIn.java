@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Map;
+import org.agentlifecycle.agent.Output;
 
 /** JSON form of an agent. The domain does not depend on a JSON library. */
 @JsonPropertyOrder({
@@ -18,11 +20,15 @@ import java.util.Map;
   "error",
   "sessionConfirmed",
   "labels",
-  "metadata"
+  "metadata",
+  "output"
 })
 interface AgentMixIn {
   @JsonIgnore
   long sequence();
+
+  @JsonUnwrapped
+  Output output();
 
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   @JsonFormat(with = JsonFormat.Feature.WRITE_SORTED_MAP_ENTRIES)

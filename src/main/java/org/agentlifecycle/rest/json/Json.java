@@ -7,6 +7,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Output;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.feed.EventId;
 import org.agentlifecycle.feed.FeedEvent;
@@ -54,6 +55,7 @@ public final class Json {
                   .addSerializer(raw(RawJson.class, RawJson::text))
                   .addSerializer(raw(FeedEvent.class, FeedEvent::json))
                   .setMixInAnnotation(Agent.class, AgentMixIn.class)
+                  .setMixInAnnotation(Output.class, OutputMixIn.class)
                   .setMixInAnnotation(AgentSession.class, AgentSessionMixIn.class))
           .build();
 

@@ -12,11 +12,13 @@ import java.util.stream.IntStream;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.IdempotencyKey;
+import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.batch.BatchCall;
 import org.agentlifecycle.batch.BatchService;
 import org.agentlifecycle.rest.binding.BoundedListDeserializer;
 import org.agentlifecycle.rest.binding.Constraints;
 import org.agentlifecycle.rest.binding.JsonRequest;
+import org.agentlifecycle.rest.binding.RawJsonDeserializer;
 import org.agentlifecycle.rest.problem.ValidationErrors;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
@@ -76,6 +78,8 @@ public record BatchRequest(
       @NotNull(message = Constraints.REQUIRED) AgentStatus to,
       @ShortText String error,
       @ShortText String reason,
+      @JsonDeserialize(using = RawJsonDeserializer.Any.class) RawJson result,
+      @JsonDeserialize(using = LinkRequest.Links.class) List<LinkRequest> links,
       @Min(value = 1, message = "must be at least 1") Long ifVersion)
       implements JsonRequest {
 
@@ -85,7 +89,7 @@ public record BatchRequest(
     }
 
     private MoveRequest single() {
-      return new MoveRequest(to, error, reason);
+      return new MoveRequest(to, error, reason, result, links);
     }
 
     private BatchCall batchCall(IdempotencyKey key) {
@@ -106,7 +110,7 @@ public record BatchRequest(
 
   static final class Calls extends BoundedListDeserializer<Call> {
     Calls() {
-      super(Call.class, BatchService.MAX_CALLS);
+      super(Call.class, 1, BatchService.MAX_CALLS);
     }
   }
 

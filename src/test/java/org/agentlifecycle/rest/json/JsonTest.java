@@ -11,6 +11,8 @@ import java.util.Map;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Link;
+import org.agentlifecycle.agent.Output;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Transition;
@@ -25,7 +27,19 @@ class JsonTest {
   private static final Instant SPAWNED = Instant.parse("2026-11-22T15:00:00.120Z");
   private static final Agent PLAIN =
       new Agent(
-          "a-1", "t", AgentStatus.SPAWNING, 1, SPAWNED, null, null, null, Map.of(), null, null, 7);
+          "a-1",
+          "t",
+          AgentStatus.SPAWNING,
+          1,
+          SPAWNED,
+          null,
+          null,
+          null,
+          Map.of(),
+          null,
+          Output.NONE,
+          null,
+          7);
 
   @Test
   void agentHasItsMembersInTheOrderOfTheContract() {
@@ -41,6 +55,7 @@ class JsonTest {
             "exit \"1\"\n\u0000é😀",
             Map.of("team", "search", "a", "b"),
             new RawJson("{ \"n\": 1.00 }"),
+            new Output(new RawJson("[1.50]"), List.of(new Link("https://a/b", "log", null))),
             false,
             7);
 
@@ -51,7 +66,8 @@ class JsonTest {
                 + "\"startedAt\":\"2026-11-22T15:00:01.000Z\","
                 + "\"completedAt\":\"2026-11-22T15:00:02.003Z\","
                 + "\"error\":\"exit \\\"1\\\"\\n\\u0000é😀\",\"sessionConfirmed\":false,"
-                + "\"labels\":{\"a\":\"b\",\"team\":\"search\"},\"metadata\":{ \"n\": 1.00 }}");
+                + "\"labels\":{\"a\":\"b\",\"team\":\"search\"},\"metadata\":{ \"n\": 1.00 },"
+                + "\"result\":[1.50],\"links\":[{\"href\":\"https://a/b\",\"rel\":\"log\"}]}");
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.Output;
 import org.agentlifecycle.rest.problem.ProblemAssertions;
 import org.agentlifecycle.rest.problem.ProblemException;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,7 @@ class EntityTagsTest {
         null,
         Map.of(),
         null,
+        Output.NONE,
         confirmed,
         sequence);
   }

@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.Link;
+import org.agentlifecycle.agent.Output;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.TransitionRequest;
@@ -251,10 +253,74 @@ class RegisterRequestTest {
         "{\"to\":\"running\",\"error\":\"x\"} | error",
         "{\"to\":\"running\",\"error\":\"\"}  | error",
         "{\"to\":\"running\",\"reason\":{}}   | reason",
+        "{\"to\":\"running\",\"result\":0}    | result",
+        "{\"to\":\"running\",\"result\":0,\"links\":[{\"href\":\"https://a\",\"rel\":\"x\"}]} | links,result",
+        "{\"to\":\"killed\",\"links\":{}}     | links",
+        "{\"to\":\"killed\",\"links\":[1]}    | links[0]",
+        "{\"to\":\"killed\",\"links\":[{}]}   | links[0].href,links[0].rel",
+        "{\"to\":\"killed\",\"links\":[{\"href\":\"/a\",\"rel\":\"x\"}]} | links[0].href",
+        "{\"to\":\"killed\",\"links\":[{\"href\":\"javascript:a\",\"rel\":\"x\"}]} | links[0].href",
+        "{\"to\":\"killed\",\"links\":[{\"href\":\"https:///a\",\"rel\":\"x\"}]} | links[0].href",
+        "{\"to\":\"killed\",\"links\":[{\"href\":\"https://a b\",\"rel\":\"x\"}]} | links[0].href",
+        "{\"to\":\"killed\",\"links\":[{\"href\":\"https://a\",\"rel\":\" x\"}]} | links[0].rel",
+        "{\"to\":\"killed\",\"links\":[{\"href\":\"https://a\",\"rel\":\"x\",\"type\":1}]} | links[0].type",
         "{\"to\":\"running\",\"form\":\"x\"}  | form",
       })
-  void invalidMoveRequestIsRejectedByItsField(String body, String field) {
-    assertThat(rejectedFields(() -> move(body))).containsExactly(field);
+  void invalidMoveRequestIsRejectedByItsField(String body, String fields) {
+    assertThat(rejectedFields(() -> move(body))).containsExactly(fields.split(","));
+  }
+
+  @Test
+  void outputIsBoundAsItWasSent() {
+    String links =
+        "[{\"href\":\"https://host/a?b=%20#c\",\"rel\":\"log\",\"title\":\"Log\"},"
+            + "{\"href\":\"s3://bucket/key\",\"rel\":\"x/y\",\"title\":\" \"}]";
+    for (String result :
+        List.of("0", "1.50", "-1e400", "true", "\"a\"", "[ 1, {} ]", "{\"a\": 1.0 }")) {
+      assertThat(move("{\"to\":\"killed\",\"result\": " + result + " ,\"links\":" + links + "}"))
+          .extracting(TransitionRequest::output)
+          .isEqualTo(
+              new Output(
+                  new RawJson(result),
+                  List.of(
+                      new Link("https://host/a?b=%20#c", "log", "Log"),
+                      new Link("s3://bucket/key", "x/y", null))));
+    }
+    assertThat(move("{\"to\":\"running\",\"result\":null,\"links\":[]}"))
+        .isEqualTo(TransitionRequest.to(AgentStatus.RUNNING));
+  }
+
+  @Test
+  void outputIsBounded() {
+    String link = "{\"href\":\"https://a\",\"rel\":\"x\"}";
+    String eight = String.join(",", Collections.nCopies(8, link));
+    assertThat(move("{\"to\":\"killed\",\"links\":[" + eight + "]}").output().links()).hasSize(8);
+    assertThat(
+            rejectedFields(
+                () -> move("{\"to\":\"killed\",\"links\":[" + eight + "," + link + "]}")))
+        .containsExactly("links");
+    String url = "https://a/" + "x".repeat(2038);
+    assertThat(move("{\"to\":\"killed\",\"links\":[{\"href\":\"" + url + "\",\"rel\":\"x\"}]}"))
+        .isNotNull();
+    assertThat(
+            rejectedFields(
+                () ->
+                    move(
+                        "{\"to\":\"killed\",\"links\":[{\"href\":\""
+                            + url
+                            + "y\",\"rel\":\"x\"}]}")))
+        .containsExactly("links[0].href");
+    String largest = "\"" + "x".repeat(16_382) + "\"";
+    assertThat(move("{\"to\":\"killed\",\"result\":" + largest + "}").output().result().text())
+        .isEqualTo(largest);
+    for (String result :
+        List.of("\"" + "x".repeat(16_383) + "\"", "[".repeat(17) + "]".repeat(17), "\"\\ud800\"")) {
+      assertThat(rejectedFields(() -> move("{\"to\":\"killed\",\"result\":" + result + "}")))
+          .containsExactly("result");
+    }
+    String deepest = "[".repeat(16) + "]".repeat(16);
+    assertThat(move("{\"to\":\"killed\",\"result\":" + deepest + "}").output().result().text())
+        .isEqualTo(deepest);
   }
 
   @Test
