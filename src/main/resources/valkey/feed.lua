@@ -95,7 +95,7 @@ local function forward(keys, args)
     return size
   end)
   if last then redis.call('SET', k.forwarded, last) end
-  if at_end and last then redis.call('XTRIM', k.feed, 'MAXLEN', '~', keep) end
+  if at_end then redis.call('XTRIM', k.feed, 'MAXLEN', '~', keep) end
   return {published, at_end and 0 or 1}
 end
 
