@@ -40,18 +40,16 @@ final class AgentCalls {
     Duration lease = registration.lease() == null ? sessions.defaultLease() : registration.lease();
     return new FunctionCall<>(
         "register",
-        List.of(
+        FunctionArguments.withKey(
+            key,
+            settings,
             registration.agentId(),
             registration.taskId(),
             FunctionArguments.labels(registration.labels()),
             optional(registration.metadata()),
             optional(registration.session()),
             lease == null ? "" : lease.toMillis(),
-            admission.maxActive(),
-            FunctionArguments.idempotencyKey(key),
-            FunctionArguments.textFingerprint(key),
-            FunctionArguments.retention(key, settings),
-            FunctionArguments.fingerprint(key)),
+            admission.maxActive()),
         reply -> registerResult(registration, reply));
   }
 
@@ -96,7 +94,9 @@ final class AgentCalls {
       String agentId, TransitionRequest request, List<AgentStatus> legalFrom, IdempotencyKey key) {
     return new FunctionCall<>(
         "move",
-        List.of(
+        FunctionArguments.withKey(
+            key,
+            settings,
             agentId,
             request.to().wireName(),
             request.to().isFinal() ? sessions.cleanupDelay().toMillis() : "",
@@ -106,11 +106,7 @@ final class AgentCalls {
             optional(request.reason()),
             "",
             optional(request.output().result()),
-            FunctionArguments.links(request.output().links()),
-            FunctionArguments.idempotencyKey(key),
-            FunctionArguments.textFingerprint(key),
-            FunctionArguments.retention(key, settings),
-            FunctionArguments.fingerprint(key)),
+            FunctionArguments.links(request.output().links())),
         reply -> transitionResult(agentId, request, reply));
   }
 

@@ -1,5 +1,6 @@
 package org.agentlifecycle.valkey;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -20,23 +21,22 @@ final class FunctionArguments {
     return argument == null ? "" : argument.toString();
   }
 
-  static String idempotencyKey(IdempotencyKey key) {
-    return key == null ? "" : key.key();
-  }
-
-  /** Returns the fingerprint of the text of a call. */
-  static String textFingerprint(IdempotencyKey key) {
-    return key == null ? "" : key.textFingerprint();
-  }
-
-  /** Returns the fingerprint of the content of a call. */
-  static String fingerprint(IdempotencyKey key) {
-    return key == null ? "" : key.fingerprint();
-  }
-
-  /** Returns how long the reply to a call is stored, in milliseconds. */
-  static Object retention(IdempotencyKey key, AgentSettings settings) {
-    return key == null ? "" : settings.idempotencyRetention().toMillis();
+  /**
+   * Returns the arguments of a call that may have an idempotency key: its own, then the key, the
+   * fingerprint of the text, how long the reply is stored in milliseconds, and the fingerprint of
+   * the content.
+   *
+   * @param key null: the call has none
+   */
+  static List<Object> withKey(IdempotencyKey key, AgentSettings settings, Object... arguments) {
+    List<Object> all = new ArrayList<>(List.of(arguments));
+    if (key != null) {
+      all.add(key.key());
+      all.add(key.textFingerprint());
+      all.add(settings.idempotencyRetention().toMillis());
+      all.add(key.fingerprint());
+    }
+    return all;
   }
 
   /** Returns the number of arguments without the absent ones at the end. */

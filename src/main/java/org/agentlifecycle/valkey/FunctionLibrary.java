@@ -134,7 +134,8 @@ public class FunctionLibrary {
   private CommandArguments call(Command command, String function, Object... arguments) {
     CommandArguments call =
         new CommandArguments(command).add(library.functionName(function)).add(1).key(hashTag);
-    for (int i = 0; i < FunctionArguments.countPresent(arguments); i++) {
+    int present = FunctionArguments.countPresent(arguments);
+    for (int i = 0; i < present; i++) {
       call.add(arguments[i]);
     }
     return call;

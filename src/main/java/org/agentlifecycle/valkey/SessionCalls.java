@@ -48,13 +48,7 @@ final class SessionCalls {
   FunctionCall<EndSessionResult> endSession(String agentId, IdempotencyKey key) {
     return new FunctionCall<>(
         "close_session",
-        List.of(
-            agentId,
-            FINAL_STATUSES,
-            FunctionArguments.idempotencyKey(key),
-            FunctionArguments.textFingerprint(key),
-            FunctionArguments.retention(key, settings),
-            FunctionArguments.fingerprint(key)),
+        FunctionArguments.withKey(key, settings, agentId, FINAL_STATUSES),
         SessionCalls::endSessionResult);
   }
 

@@ -46,17 +46,17 @@ public class ValkeyKillStore implements KillStore {
     List<Object> reply =
         functions.write(
             "begin_kill",
-            killId,
-            FunctionArguments.optional(request.taskId()),
-            request.status() == null ? "" : request.status().wireName(),
-            FunctionArguments.labels(request.labels()),
-            FunctionArguments.optional(request.reason()),
-            request.dryRun() ? "1" : "",
-            MAX_RUNNING,
-            FunctionArguments.idempotencyKey(key),
-            FunctionArguments.textFingerprint(key),
-            agents.idempotencyRetention().toMillis(),
-            FunctionArguments.fingerprint(key));
+            FunctionArguments.withKey(
+                    key,
+                    agents,
+                    killId,
+                    FunctionArguments.optional(request.taskId()),
+                    request.status() == null ? "" : request.status().wireName(),
+                    FunctionArguments.labels(request.labels()),
+                    FunctionArguments.optional(request.reason()),
+                    request.dryRun() ? "1" : "",
+                    MAX_RUNNING)
+                .toArray());
     return switch (text(reply, 0)) {
       case "ok", "replayed" -> new StartKillResult.Started(text(reply, 1));
       case "busy" -> new StartKillResult.TooManyKills();

@@ -22,7 +22,6 @@ public final class ValidationErrors {
   /** Path of the object of this view; empty for the document. */
   private final String object;
 
-  private final String prefix;
   private final Map<String, String> messages;
 
   public ValidationErrors() {
@@ -31,7 +30,6 @@ public final class ValidationErrors {
 
   private ValidationErrors(String object, Map<String, String> messages) {
     this.object = object;
-    this.prefix = object.isEmpty() ? "" : object + ".";
     this.messages = messages;
   }
 
@@ -48,7 +46,7 @@ public final class ValidationErrors {
 
   /** Returns a view for an object of the request: its fields have the path of the object. */
   public ValidationErrors in(String member) {
-    return new ValidationErrors(prefix + member, messages);
+    return new ValidationErrors(path(member), messages);
   }
 
   /**
@@ -74,8 +72,14 @@ public final class ValidationErrors {
   }
 
   private String name(String field) {
-    String name = field.isEmpty() ? object : prefix + field;
-    return Surrogates.abbreviate(name, MAX_NAME_LENGTH);
+    return Surrogates.abbreviate(path(field), MAX_NAME_LENGTH);
+  }
+
+  private String path(String field) {
+    if (object.isEmpty() || field.isEmpty()) {
+      return object + field;
+    }
+    return object + "." + field;
   }
 
   /**
