@@ -63,6 +63,17 @@ class ForwardTest {
                 + "\"confirmed\":true}");
   }
 
+  /** The last step cannot tell that it was the last one. */
+  @Test
+  void feedIsTrimmedWhenTheLastStepEndedAtItsLimit() {
+    register(300);
+    for (int i = 0; i < 3; i++) {
+      assertThat(store.feed().forward(100).published()).isEqualTo(100);
+    }
+    assertThat(store.feed().forward(100).published()).isZero();
+    assertThat(feedLength()).isLessThan(300).isGreaterThanOrEqualTo(KEEP);
+  }
+
   @Test
   void feedIsTrimmedOnlyAfterAllEventsArePublished() {
     register(350);
