@@ -24,7 +24,15 @@ builds the names of the other keys. All of them have this hash tag and are there
   {ns}:damaged            zset: the agents whose record cannot be read, by the time in ms of the detection
   {ns}:checked            spawn sequence up to which the records of agents have been checked
   {ns}:finals             zset: the final agents, by the time in ms of their final transition
+  {ns}:deadlines          zset: the agents with a deadline, by the time in ms of its next check (see supervision.lua)
+  {ns}:waiting            zset: the agents that wait for somebody
+  {ns}:children:<id>      zset: the children of that agent
+  {ns}:tree:<id>          zset: that agent and all its descendants, if it has any
+  {ns}:dependents:<id>    zset: the children that are killed when that agent ends
+  {ns}:ended-parents      zset: the final agents whose dependents are not all killed yet, by the time in ms
   {ns}:kills              zset: the running bulk kills, by their start in ms
+  {ns}:kills-extended     zset: those with a tree or a grace period, which servers of an older release must not run
+  {ns}:stopping           zset: the bulk kills that wait for agents to stop, by the time in ms at which they end
   {ns}:kill:<killId>      hash: a bulk kill (see kills.lua)
   {ns}:admission          hash: open (1 or 0), max
   {ns}:once:<key>         hash: a call with that idempotency key: answer (the reply), content (fingerprint of the
@@ -32,10 +40,13 @@ builds the names of the other keys. All of them have this hash tag and are there
                           releases store and compare)
 
 An agent's hash: task, status, version, seq, spawned, started, completed, error, labels (JSON), metadata
-(the client's text), result (the client's text), links (JSON) and, for each version v, t<v> = "<event id> <ms> <from or -> <to>", reason<v>,
-actor<v>, kill<v>. With a lease it has lease (its length in ms), expires (its deadline), after an
-outage extended (the deadline and the one before the outage), and after a heartbeat beat. While its session is open it has context (the client's text) and, once it is final, cleanup.
+(the client's text), result (the client's text), links (JSON) and, for each version v, t<v> = "<event id> <ms> <from
+or -> <to>", reason<v>, actor<v>, kill<v>. With a lease it has lease (its length in ms), expires (its
+deadline), after an outage extended (the deadline and the one before the outage), and after a heartbeat beat. While its
+session is open it has context (the client's text) and, once it is final, cleanup.
 After its session has ended it has confirmed: 1 if the runner ended it, 0 if the cleanup did.
+With progress it has progress (JSON) and progressed (the time of its last change). An agent that uses any other part
+of the supervision has supervised (1) and the fields that supervision.lua lists.
 History and session are in the hash, so that they are deleted with the agent and need no further key.
 
 Rules
@@ -80,7 +91,15 @@ local function keys_of(hash_tag)
     damaged = hash_tag .. ':damaged',
     checked = hash_tag .. ':checked',
     finals = hash_tag .. ':finals',
+    deadlines = hash_tag .. ':deadlines',
+    waiting = hash_tag .. ':waiting',
+    children = hash_tag .. ':children:',
+    tree = hash_tag .. ':tree:',
+    dependents = hash_tag .. ':dependents:',
+    ended_parents = hash_tag .. ':ended-parents',
     kills = hash_tag .. ':kills',
+    kills_extended = hash_tag .. ':kills-extended',
+    stopping = hash_tag .. ':stopping',
     kill = hash_tag .. ':kill:',
     admission = hash_tag .. ':admission',
     idempotency = hash_tag .. ':once:',
@@ -148,10 +167,18 @@ end
 -- The fields of an agent. Stored replies have them in this order, which all releases share.
 local AGENT_FIELDS = {
   'status', 'version', 'task', 'spawned', 'started', 'completed', 'error', 'labels', 'metadata', 'seq',
-  'lease', 'confirmed', 'result', 'links',
+  'lease', 'confirmed', 'result', 'links', 'supervised',
 }
 local STATUS, VERSION, TASK, SPAWNED, STARTED, COMPLETED, ERROR, LABELS, METADATA, SEQ,
-  LEASE, CONFIRMED, RESULT, LINKS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+  LEASE, CONFIRMED, RESULT, LINKS, SUPERVISED = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+
+-- The next fields of an agent that is supervised. They are read separately, because most agents have none.
+--   ancestors    the ids of the root … the parent, separated by '/'
+--   waiting      JSON of what the agent waits for, without its time
+--   stop_by      deadline in ms of a requested stop
+--   stop_kills   the bulk kills that requested the stop, separated by spaces
+local SUPERVISION_FIELDS = {'start_timeout', 'run_timeout', 'ancestors', 'waiting', 'stop_by', 'stop_kills'}
+local START_TIMEOUT, RUN_TIMEOUT, ANCESTORS, WAITING, STOP_BY, STOP_KILLS = 16, 17, 18, 19, 20, 21
 
 -- The statuses; true if an agent in this status has a time of completion.
 local COMPLETES = {spawning = false, running = false, completed = true, failed = true, killed = true}
@@ -175,12 +202,23 @@ local function is_readable(agent)
       '^%d+ %d+ %d+ %d+ %d+ %d+$') ~= nil
 end
 
+local function is_number_or_absent(text)
+  return not text or (#text <= MAX_DIGITS and string.find(text, '^%d+$') ~= nil)
+end
+
+-- Reads the fields of the supervision into an agent. Returns whether they are valid.
+local function read_supervision(k, id, agent)
+  local fields = redis.call('HMGET', k.agent .. id, unpack(SUPERVISION_FIELDS))
+  for i = 1, #SUPERVISION_FIELDS do agent[SUPERVISED + i] = fields[i] end
+  return is_number_or_absent(fields[1]) and is_number_or_absent(fields[2]) and is_number_or_absent(fields[5])
+end
+
 -- Reads an agent.
 --   returns  its fields in that order, or nil; true if there is a record that cannot be read
 local function try_read_agent(k, id)
   local agent = redis.pcall('HMGET', k.agent .. id, unpack(AGENT_FIELDS))
   if agent.err then return nil, true end -- a key of another type
-  if is_readable(agent) then return agent, false end
+  if is_readable(agent) and (not agent[SUPERVISED] or read_supervision(k, id, agent)) then return agent, false end
   return nil, redis.call('EXISTS', k.agent .. id) == 1
 end
 
@@ -190,7 +228,9 @@ local function agent_text(agent)
   return agent[STATUS] .. '\0' .. agent[VERSION] .. '\0' .. agent[TASK] .. '\0' .. agent[SPAWNED] .. '\0'
     .. (agent[STARTED] or '') .. '\0' .. (agent[COMPLETED] or '') .. '\0' .. agent[SEQ] .. '\0'
     .. (agent[LEASE] or '') .. '\0' .. (agent[CONFIRMED] or '') .. '\0' .. (agent[LABELS] or '') .. '\0'
-    .. (agent[METADATA] or '') .. '\0' .. (agent[RESULT] or '') .. '\0' .. (agent[LINKS] or '') .. '\0'
+    .. (agent[METADATA] or '') .. '\0' .. (agent[RESULT] or '') .. '\0' .. (agent[LINKS] or '')
+    .. (agent[SUPERVISED] and '\0' .. (agent[START_TIMEOUT] or '') .. '\0' .. (agent[RUN_TIMEOUT] or '') .. '\0'
+      .. (agent[ANCESTORS] or '') .. '\0' or '\0\0\0\0')
     .. (agent[ERROR] or '')
 end
 
@@ -216,7 +256,9 @@ end
 --   agent      its fields
 --   from, to   the statuses of a transition, or nil
 --   error, reason, actor, kill, confirmed   optional
-local function append_event(k, event_type, id, agent, ms, version, from, to, error, reason, actor, kill, confirmed)
+--   more       further members as JSON, ',"name":value', or nil
+local function append_event(k, event_type, id, agent, ms, version, from, to, error, reason, actor, kill, confirmed,
+    more)
   local json = '{"type":"' .. event_type .. '","agentId":"' .. id .. '","taskId":"' .. agent[TASK]
     .. '","timestamp":"' .. iso(ms)
     .. (error and '","error":' .. json_string(error) .. ',"version":' or '","version":') .. version
@@ -226,7 +268,7 @@ local function append_event(k, event_type, id, agent, ms, version, from, to, err
     .. (actor and ',"actor":' .. json_string(actor) or '')
     .. (kill and ',"killId":"' .. kill .. '"' or '')
     .. (confirmed ~= nil and ',"confirmed":' .. tostring(confirmed) or '')
-    .. '}'
+    .. (more or '') .. '}'
   if not agent[LABELS] then return redis.call('XADD', k.feed, '*', 'event', json) end
   return redis.call('XADD', k.feed, '*', 'event', json, 'labels', agent[LABELS])
 end
@@ -264,6 +306,8 @@ local function add_constant_fields(k, id, agent)
   if now and now[SEQ] == agent[SEQ] and now[SPAWNED] == agent[SPAWNED] then
     agent[LABELS], agent[METADATA] = now[LABELS], now[METADATA]
     if COMPLETES[agent[STATUS]] then agent[RESULT], agent[LINKS] = now[RESULT], now[LINKS] end
+    agent[SUPERVISED] = now[SUPERVISED]
+    for _, field in ipairs({START_TIMEOUT, RUN_TIMEOUT, ANCESTORS}) do agent[field] = now[field] end
   end
 end
 
@@ -304,14 +348,30 @@ local function count_active(k)
   return redis.call('ZCARD', k.status .. 'spawning') + redis.call('ZCARD', k.status .. 'running')
 end
 
--- Removes an agent with every index entry. A key of a wrong type does not stop the removal.
---   task, labels   from the record; nil if unknown
-local function remove(k, id, task, labels)
+-- Adds the indexes of an agent with ancestors to a list: the tree of each ancestor, and the children of its parent.
+-- Returns the parent.
+local function add_family_indexes(k, ancestors, indexes)
+  local parent
+  for ancestor in string.gmatch(ancestors, '[^/]+') do
+    indexes[#indexes + 1] = k.tree .. ancestor
+    parent = ancestor
+  end
+  if parent then indexes[#indexes + 1] = k.children .. parent end
+  return parent
+end
+
+-- Removes an agent with every index entry. A key of a wrong type does not stop the removal. An ended parent stays
+-- in the index of ended parents until its dependents are killed.
+--   task, labels, ancestors   from the record; nil if unknown or absent
+local function remove(k, id, task, labels, ancestors)
   local indexes = {
     k.agents, k.status .. 'spawning', k.status .. 'running', k.status .. 'completed', k.status .. 'failed',
-    k.status .. 'killed', k.sessions, k.cleanups, k.leases, k.finals, k.damaged,
+    k.status .. 'killed', k.sessions, k.cleanups, k.leases, k.finals, k.damaged, k.deadlines, k.waiting,
+    k.tree .. id,
   }
   if task then indexes[#indexes + 1] = k.task .. task end
+  local parent = ancestors and add_family_indexes(k, ancestors, indexes)
+  if parent then indexes[#indexes + 1] = k.dependents .. parent end
   local ok, decoded = pcall(cjson.decode, labels or '{}')
   if ok and type(decoded) == 'table' then
     for key, value in pairs(decoded) do
@@ -328,21 +388,53 @@ local function forget(k, id)
   remove(k, id, nil, nil)
 end
 
+-- Records a damaged agent; adds its id to `found` if it was not known before.
+local function note_damaged(k, id, ms, found)
+  if redis.call('ZADD', k.damaged, 'NX', format_int(ms), id) == 1 then found[#found + 1] = id end
+end
+
 -- Reads every key with a fixed name. A key of a wrong type fails here, before the first write. It is sufficient
 -- once for each loaded library: only a manual change gives a key another type.
 local function check_fixed_keys(k)
   if k.checked_types then return end
   for status in pairs(COMPLETES) do redis.call('ZCARD', k.status .. status) end
-  for _, index in ipairs({k.agents, k.sessions, k.cleanups, k.leases, k.finals, k.damaged, k.kills}) do
+  for _, index in ipairs({
+    k.agents, k.sessions, k.cleanups, k.leases, k.finals, k.damaged, k.kills, k.kills_extended, k.stopping,
+    k.deadlines, k.waiting, k.ended_parents,
+  }) do
     redis.call('ZCARD', index)
   end
   redis.call('XLEN', k.feed)
   k.checked_types = true
 end
 
+-- The maximum number of ancestors of an agent.
+local MAX_DEPTH = 16
+
+-- Reads the parent of a new agent. An agent that was requested to stop gets no more children: otherwise a kill of its
+-- tree would never end.
+--   returns  the parent, or nil; the ancestors of the new agent, or the rejection
+local function read_parent(k, id)
+  local parent = read_agent(k, id)
+  if not parent or COMPLETES[parent[STATUS]] or parent[STOP_BY] then return nil, 'parent-not-active' end
+  local ancestors = parent[ANCESTORS] and parent[ANCESTORS] .. '/' .. id or id
+  local _, separators = string.gsub(ancestors, '/', '')
+  if separators >= MAX_DEPTH then return nil, 'too-deep' end
+  return parent, ancestors
+end
+
+-- The next time at which the deadlines of an agent must be checked. Set by supervision.lua.
+local next_check
+
 local function register_agent(k, args)
   local id, task, labels, lease = args[1], args[2], non_empty(args[3]), non_empty(args[6])
+  local start_timeout, run_timeout, parent_id = non_empty(args[8]), non_empty(args[9]), non_empty(args[10])
   if redis.call('EXISTS', k.agent .. id) == 1 then return {'exists'} end
+  local parent, ancestors
+  if parent_id then
+    parent, ancestors = read_parent(k, parent_id)
+    if not parent then return {ancestors} end
+  end
   local open, max = read_admission(k, args[7])
   if not open then return {'closed'} end
   if max > 0 and count_active(k) >= max then return {'limit', format_int(max)} end
@@ -353,6 +445,10 @@ local function register_agent(k, args)
     for key, value in pairs(cjson.decode(labels)) do
       indexes[#indexes + 1] = k.label .. key .. ':' .. value
     end
+  end
+  if parent then
+    add_family_indexes(k, ancestors, indexes)
+    if args[11] == '1' then indexes[#indexes + 1] = k.dependents .. parent_id end
   end
   for _, index in ipairs(indexes) do redis.call('ZCARD', index) end
 
@@ -377,28 +473,51 @@ local function register_agent(k, args)
     add_field(hash, 'expires', deadline)
     redis.call('ZADD', k.leases, deadline, id)
   end
+  if start_timeout or run_timeout or parent then
+    add_field(hash, 'supervised', '1')
+    add_field(hash, 'start_timeout', start_timeout)
+    add_field(hash, 'run_timeout', run_timeout)
+    add_field(hash, 'ancestors', ancestors)
+    local check = next_check(
+      {[STATUS] = 'spawning', [SPAWNED] = at, [START_TIMEOUT] = start_timeout, [RUN_TIMEOUT] = run_timeout}, ms)
+    if check then redis.call('ZADD', k.deadlines, format_int(check), id) end
+  end
   redis.call('HSET', k.agent .. id, unpack(hash))
   redis.call('ZADD', k.status .. 'spawning', seq, id)
   redis.call('ZADD', k.sessions, seq, id)
   for _, index in ipairs(indexes) do redis.call('ZADD', index, seq, id) end
-  return {'ok', event, at, id, format_int(seq)}
+  if parent then
+    redis.call('ZADD', k.tree .. parent_id, parent[SEQ], parent_id)
+    redis.call('HSET', k.agent .. parent_id, 'supervised', '1')
+  end
+  local reply = {'ok', event, at, id, format_int(seq)}
+  if start_timeout or run_timeout or parent then
+    reply[6], reply[7], reply[8] = ancestors or false, start_timeout or false, run_timeout or false
+  end
+  return reply
 end
 
 -- Registers an agent in status spawning and opens its session. The indexes count the active agents, so
 -- that a crash cannot make the count wrong.
 --   ARGV    id, task, labels (JSON object or ''), metadata (or ''), session context (or ''), lease in
---           ms (or ''), default limit of active agents, idempotency key (or ''), fingerprint of the text,
---           retention of the reply in ms, fingerprint of the content
---   reply   {'ok' or 'replayed', event id, ms, id, seq} | {'exists'} | {'closed'} | {'limit', limit} | {'reused'}
+--           ms (or ''), default limit of active agents, start timeout and run timeout in ms (or ''), parent (or ''),
+--           '1' if the agent is killed when its parent ends (or ''), idempotency key (or ''), fingerprint of the
+--           text, retention of the reply in ms, fingerprint of the content
+--   reply   {'ok' or 'replayed', event id, ms, id, seq}, for a supervised agent with {…, ancestors or nil, start
+--           timeout or nil, run timeout or nil}
+--           | {'exists'} | {'parent-not-active'} | {'too-deep'} | {'closed'} | {'limit', limit} | {'reused'}
 local function register(keys, args)
   local k = keys_of(keys[1])
-  return idempotent(k, args[8], args[9], args[11], args[10], register_agent, args)
+  return idempotent(k, args[12], args[13], args[15], args[14], register_agent, args)
 end
 
 -- Transitions ------------------------------------------------------------------------------------
 
 -- Notifies running kills of an agent that became final before they reached it. Set by kills.lua.
 local notify_kills
+
+-- Updates the indexes of a supervised agent after a transition. Set by supervision.lua.
+local supervise
 
 -- The next versions of most agents, because formatting a number costs more than a lookup.
 local NEXT_VERSIONS = {['1'] = '2', ['2'] = '3'}
@@ -442,6 +561,7 @@ local function apply_transition(k, id, agent, to, delay, ms, at, error, reason, 
   redis.call('HSET', k.agent .. id, unpack(hash))
   redis.call('ZREM', k.status .. from, id)
   redis.call('ZADD', k.status .. to, agent[SEQ], id)
+  if agent[SUPERVISED] then supervise(k, id, agent, ms) end
   return event_id, from
 end
 
@@ -470,7 +590,8 @@ end
 --   ARGV    id, to, cleanup delay in ms if `to` is final (or ''), legal sources (comma list),
 --           expected versions (comma list of version_of; the version alone, of any life of the id; '' matches
 --           none, '*' any), error (or ''), reason (or ''), actor (or ''), result (JSON or ''),
---           links (JSON array or ''), idempotency key (or ''), fingerprint of the text, retention of the reply in ms, fingerprint of the content
+--           links (JSON array or ''), idempotency key (or ''), fingerprint of the text, retention of the reply in
+--           ms, fingerprint of the content
 --   reply   {'ok' or 'replayed', event id, ms, from, agent_text} | {'illegal', status}
 --           | {'stale', version} | {'missing'} | {'reused'}
 local function move(keys, args)
@@ -539,7 +660,7 @@ local function smallest(filters)
 end
 
 -- Returns the numbers of agents and sessions.
---   reply   counts: spawning, running, completed, failed, killed, open sessions, pending cleanups
+--   reply   counts: spawning, running, completed, failed, killed, open sessions, pending cleanups, waiting agents
 local function stats(keys)
   local k = keys_of(keys[1])
   local counts = {}
@@ -548,6 +669,7 @@ local function stats(keys)
   end
   counts[#counts + 1] = redis.call('ZCARD', k.sessions)
   counts[#counts + 1] = redis.call('ZCARD', k.cleanups)
+  counts[#counts + 1] = redis.call('ZCARD', k.waiting)
   return counts
 end
 

@@ -5,6 +5,11 @@
 -- when the kill started; before: the spawn sequence below which agents are not scanned yet. A kill scans the
 -- active agents from the newest to the oldest. The transition of an agent to a final status notifies the
 -- kills that have not reached the agent (notify_kills).
+--
+-- A kill of a tree has tree (the agent at its top) and after, the spawn sequence above which agents are not scanned
+-- yet. It scans from the oldest to the newest, so that an agent is reached after its parent, and it includes
+-- agents that were registered after its start. A kill with a grace period has deadline (ms), and after its scan scanned
+-- (1) and retention (ms). It requests a stop of each agent and waits until all of them are final.
 
 -- Returns whether an event id is greater than another one.
 local function is_after(id, other)
@@ -55,21 +60,28 @@ end
 -- Reads a kill; nil if there is none, or if its record cannot be read.
 local function read_kill(k, kill)
   local found = redis.pcall('HMGET', k.kill .. kill, 'state', 'dry', 'task', 'status', 'labels', 'reason',
-    'at', 'before')
-  if found.err or not found[1] or not tonumber(found[8] or '') then return nil end
+    'at', 'before', 'tree', 'after', 'deadline')
+  if found.err or not found[1] or not tonumber(found[8] or found[10] or '') then return nil end
   if not string.find(found[7] or '', '^%d+%-%d+$') then return nil end
   local ok, labels = pcall(cjson.decode, found[5] or '{}')
   if not ok or type(labels) ~= 'table' then return nil end
   return {
     id = kill, running = found[1] == 'running', dry = found[2] == '1', task = found[3],
     status = found[4], labels = labels, reason = found[6] or nil,
-    at = found[7], before = tonumber(found[8]),
+    at = found[7], before = tonumber(found[8] or ''), tree = found[9], after = tonumber(found[10] or ''),
+    deadline = tonumber(found[11] or ''),
   }
 end
 
--- Returns whether the agent has the task and the labels of the kill. They never change, and no call is needed.
-local function has_task_and_labels(kill, agent)
-  return (not kill.task or kill.task == agent[TASK]) and has_labels(agent, kill.labels)
+local function is_in_tree(tree, id, agent)
+  return tree == id or string.find('/' .. (agent[ANCESTORS] or '') .. '/', '/' .. tree .. '/', 1, true) ~= nil
+end
+
+-- Returns whether the agent has the task, the labels and the tree of the kill. They never change, and no call is
+-- needed.
+local function has_constant_criteria(kill, id, agent)
+  return (not kill.task or kill.task == agent[TASK]) and (not kill.tree or is_in_tree(kill.tree, id, agent))
+    and has_labels(agent, kill.labels)
 end
 
 -- Returns whether the agent had a matching status when the kill started.
@@ -79,40 +91,45 @@ local function had_status(k, kill, id, agent)
   return status == 'spawning' or status == 'running'
 end
 
--- Returns whether the agent matched when the kill started.
-local function matched_at_start(k, kill, id, agent)
-  if not has_task_and_labels(kill, agent) then return false end
+-- Returns whether an active agent matches: now for a kill of a tree, otherwise when the kill started.
+local function matches_kill(k, kill, id, agent)
+  if not has_constant_criteria(kill, id, agent) then return false end
+  if kill.tree then return not kill.status or kill.status == agent[STATUS] end
   return had_status(k, kill, id, agent)
 end
 
 -- Returns the running kills. They are listed once in a call, however many agents become final in it. The
 -- criteria of a kill never change, so they are read once and kept for later calls. A kill is identified by
--- its id and its start. `before` changes and is read in each call (read_before).
+-- its id and its start. Its position changes and is read in each call (is_ahead).
 local function read_running_kills(k)
   if k.running_kills then return k.running_kills end
   local running, criteria = {}, {}
-  local listed = redis.call('EXISTS', k.kills) == 1 and redis.call('ZRANGE', k.kills, 0, -1, 'WITHSCORES') or {}
-  for i = 1, #listed, 2 do
-    local key = listed[i] .. ' ' .. listed[i + 1]
-    local kill = k.kill_criteria and k.kill_criteria[key] or read_kill(k, listed[i])
-    if kill then
-      kill.before = nil
-      criteria[key] = kill
-      running[#running + 1] = kill
+  local indexes = redis.call('EXISTS', k.kills, k.kills_extended) > 0 and {k.kills, k.kills_extended} or {}
+  for _, index in ipairs(indexes) do
+    local listed = redis.call('ZRANGE', index, 0, -1, 'WITHSCORES')
+    for i = 1, #listed, 2 do
+      local key = listed[i] .. ' ' .. listed[i + 1]
+      local kill = k.kill_criteria and k.kill_criteria[key] or read_kill(k, listed[i])
+      if kill then
+        kill.position = nil
+        criteria[key] = kill
+        running[#running + 1] = kill
+      end
     end
   end
   k.kill_criteria, k.running_kills = criteria, running
   return running
 end
 
--- Returns the spawn sequence below which a running kill has not scanned yet; 0 if the record is lost. It is
--- read once in a call.
-local function read_before(k, kill)
-  if not kill.before then
-    local before = redis.pcall('HGET', k.kill .. kill.id, 'before')
-    kill.before = type(before) == 'string' and tonumber(before) or 0
+-- Returns whether a running kill has not reached a spawn sequence yet; false if its record is lost. The position
+-- is read once in a call.
+local function is_ahead(k, kill, sequence)
+  if not kill.position then
+    local position = redis.pcall('HGET', k.kill .. kill.id, kill.tree and 'after' or 'before')
+    kill.position = type(position) == 'string' and tonumber(position) or (kill.tree and math.huge or 0)
   end
-  return kill.before
+  if kill.tree then return sequence > kill.position end
+  return sequence < kill.position
 end
 
 -- Returns an event id that later events are after and earlier events are not. An empty feed (trimmed or
@@ -137,7 +154,7 @@ end
 notify_kills = function(k, id, agent, by)
   local sequence, notified = tonumber(agent[SEQ]), {}
   for _, kill in ipairs(read_running_kills(k)) do
-    if kill.id ~= by and has_task_and_labels(kill, agent) and sequence < read_before(k, kill)
+    if kill.id ~= by and has_constant_criteria(kill, id, agent) and is_ahead(k, kill, sequence)
       and had_status(k, kill, id, agent) then
       notified[#notified + 1] = kill
     end
@@ -149,98 +166,168 @@ notify_kills = function(k, id, agent, by)
 end
 
 local function start_kill(k, args)
-  local kill = args[1]
-  if redis.call('ZCARD', k.kills) >= tonumber(args[7]) then return {'busy'} end
+  local kill, tree, grace = args[1], non_empty(args[8]), non_empty(args[9])
+  if redis.call('ZCARD', k.kills) + redis.call('ZCARD', k.kills_extended) >= tonumber(args[7]) then return {'busy'} end
   local before = format_int(next_sequence(k))
   local at = feed_position(k)
-  local _, ms = now_ms()
+  local ms, started = now_ms()
   local hash = {
-    'state', 'running', 'dry', args[6] == '1' and '1' or '0', 'started', ms, 'matched', '0',
-    'killed', '0', 'missed', '0', 'at', at, 'before', before,
+    'state', 'running', 'dry', args[6] == '1' and '1' or '0', 'started', started, 'matched', '0',
+    'killed', '0', 'missed', '0', 'at', at,
   }
+  add_field(hash, 'before', not tree and before or nil)
+  add_field(hash, 'after', tree and '0' or nil)
+  add_field(hash, 'tree', tree)
+  add_field(hash, 'deadline', grace and format_int(ms + grace))
   add_field(hash, 'task', non_empty(args[2]))
   add_field(hash, 'status', non_empty(args[3]))
   add_field(hash, 'labels', non_empty(args[4]))
   add_field(hash, 'reason', non_empty(args[5]))
   redis.call('HSET', k.kill .. kill, unpack(hash))
-  redis.call('ZADD', k.kills, ms, kill)
+  redis.call('ZADD', (tree or grace) and k.kills_extended or k.kills, started, kill)
   return {'ok', kill}
 end
 
 -- Starts a kill.
 --   ARGV    kill id, task (or ''), status (or ''), labels (JSON object or ''), reason (or ''),
---           '1' for a dry run, maximum number of running kills, idempotency key (or ''),
---           fingerprint of the text, retention of the reply in ms, fingerprint of the content
+--           '1' for a dry run, maximum number of running kills, agent at the top of the tree (or ''), grace period
+--           in ms (or ''), idempotency key (or ''), fingerprint of the text, retention of the reply in ms,
+--           fingerprint of the content
 --   reply   {'ok' or 'replayed', kill id} | {'busy'} | {'reused'}
 local function begin_kill(keys, args)
-  return idempotent(keys_of(keys[1]), args[8], args[9], args[11], args[10], start_kill, args)
+  return idempotent(keys_of(keys[1]), args[10], args[11], args[13], args[12], start_kill, args)
+end
+
+-- Returns the next entries of the agents that a kill may match, in the order of its scan.
+local function next_of_kill(k, kill, limit)
+  if not kill.tree then
+    local filters = {{k.status .. 'spawning', k.status .. 'running'}}
+    if kill.task then filters[2] = {k.task .. kill.task} end
+    for key, value in pairs(kill.labels) do
+      filters[#filters + 1] = {k.label .. key .. ':' .. value}
+    end
+    return next_entries(smallest(filters), format_int(kill.before), limit)
+  end
+  local entries = {}
+  local flat = redis.call('ZRANGE', k.tree .. kill.tree, '(' .. format_int(kill.after), '+inf', 'BYSCORE',
+    'LIMIT', 0, limit, 'WITHSCORES')
+  for i = 1, #flat, 2 do entries[#entries + 1] = {flat[i], tonumber(flat[i + 1])} end
+  -- An agent without descendants is in no index of a tree.
+  local top = #flat == 0 and kill.after == 0 and redis.call('ZSCORE', k.agents, kill.tree)
+  if top then entries[1] = {kill.tree, tonumber(top)} end
+  return entries
+end
+
+local function finish_kill(k, kill, ms, retention)
+  redis.call('HSET', k.kill .. kill, 'state', 'done', 'finished', format_int(ms))
+  redis.call('PEXPIRE', k.kill .. kill, retention)
+end
+
+-- Ends a kill that waits for agents to stop, if all of them are final.
+local function end_if_all_stopped(k, kill, ms)
+  local counts = redis.call('HMGET', k.kill .. kill, 'matched', 'killed', 'missed', 'scanned', 'retention')
+  if counts[4] and tonumber(counts[2]) + tonumber(counts[3]) >= tonumber(counts[1]) then
+    redis.call('ZREM', k.stopping, kill)
+    finish_kill(k, kill, ms, counts[5])
+  end
+end
+
+count_stopped = function(k, kills, ms)
+  for kill in string.gmatch(kills, '%S+') do
+    local counted = redis.call('EXISTS', k.kill .. kill) == 1 and redis.pcall('HINCRBY', k.kill .. kill, 'killed', 1)
+    if type(counted) == 'number' then end_if_all_stopped(k, kill, ms) end
+  end
+end
+
+-- The time after its deadline at which a kill ends although agents are missing, because their records were lost.
+local STOP_TOLERANCE_MS = 60000
+
+end_stopping_kills = function(k, ms)
+  for _, kill in ipairs(redis.call('ZRANGE', k.stopping, '-inf', format_int(ms), 'BYSCORE', 'LIMIT', 0, 10)) do
+    local retention = redis.pcall('HGET', k.kill .. kill, 'retention')
+    redis.call('ZREM', k.stopping, kill)
+    if type(retention) == 'string' then finish_kill(k, kill, ms, retention) end
+  end
+end
+
+-- Ends the scan of a kill. A kill with a grace period then waits for its agents.
+local function end_scan(k, kill, ms, retention)
+  redis.call('ZREM', k.kills, kill.id)
+  redis.call('ZREM', k.kills_extended, kill.id)
+  if not kill.deadline or kill.dry then
+    finish_kill(k, kill.id, ms, retention)
+    return
+  end
+  redis.call('HSET', k.kill .. kill.id, 'scanned', '1', 'retention', retention)
+  redis.call('ZADD', k.stopping, format_int(math.max(ms, kill.deadline) + STOP_TOLERANCE_MS), kill.id)
+  end_if_all_stopped(k, kill.id, ms)
 end
 
 -- Performs one step of a kill.
 --   ARGV    kill id, maximum number of agents to scan, the statuses from which killing is legal (comma list),
 --           cleanup delay in ms, retention of the record after the end of the kill in ms
---   reply   {'running' or 'done', {event id, ms, from, id, agent_text, reason or nil} of each killed
---           agent …}
+--   reply   {'running' or 'done' (nothing more to scan), {{event id, ms, from, id, agent_text, reason or nil} of each
+--           killed agent …}, {{id, event id, ms, task, version, mode, since, deadline, reason or nil} of each agent
+--           whose stop was requested …}} | {'done'} if the kill does not run
 local function step_kill(keys, args)
   local k = keys_of(keys[1])
   local kill, limit = read_kill(k, args[1]), tonumber(args[2])
   if not kill or not kill.running then
     redis.call('ZREM', k.kills, args[1])
+    redis.call('ZREM', k.kills_extended, args[1])
     return {'done'}
   end
-  local filters = {{k.status .. 'spawning', k.status .. 'running'}}
-  if kill.task then filters[2] = {k.task .. kill.task} end
-  for key, value in pairs(kill.labels) do
-    filters[#filters + 1] = {k.label .. key .. ':' .. value}
-  end
-  local entries = next_entries(smallest(filters), format_int(kill.before), limit)
+  local entries = next_of_kill(k, kill, limit)
   local agents = {}
   for _, entry in ipairs(entries) do
     local agent = try_read_agent(k, entry[1])
-    if agent and tonumber(agent[SEQ]) == entry[2] and csv_contains(args[3], agent[STATUS]) and matched_at_start(k, kill, entry[1], agent) then
+    if agent and tonumber(agent[SEQ]) == entry[2] and csv_contains(args[3], agent[STATUS])
+      and matches_kill(k, kill, entry[1], agent) then
       agents[entry[1]] = agent
     end
   end
   check_fixed_keys(k)
 
   local ms, at = now_ms()
-  local reply, matched, killed = {'running'}, 0, 0
+  local matched, killed, stopping = 0, {}, {}
   for _, entry in ipairs(entries) do
     local id, agent = entry[1], agents[entry[1]]
     if agent then matched = matched + 1 end
-    if agent and not kill.dry then
+    if agent and kill.deadline and not kill.dry then
+      local event = request_mode(k, id, agent, ms, 'stopped', kill.deadline, kill.reason, kill.id)
+      if event then stopping[#stopping + 1] = {id, event, at, agent[TASK], agent[VERSION], read_desired(k, id)} end
+    elseif agent and not kill.dry then
       local event, from = apply_transition(k, id, agent, 'killed', args[4], ms, at, nil, kill.reason, nil, kill.id)
-      killed = killed + 1
-      reply[#reply + 1] = {event, at, from, id, agent_text(agent), kill.reason or false}
+      killed[#killed + 1] = {event, at, from, id, agent_text(agent), kill.reason or false}
     end
   end
   local name = k.kill .. kill.id
   redis.call('HINCRBY', name, 'matched', matched)
-  redis.call('HINCRBY', name, 'killed', killed)
+  redis.call('HINCRBY', name, 'killed', #killed)
   if #entries < limit then
-    redis.call('HSET', name, 'state', 'done', 'finished', format_int(ms))
-    redis.call('ZREM', k.kills, kill.id)
-    redis.call('PEXPIRE', name, args[5])
-    reply[1] = 'done'
-  else
-    redis.call('HSET', name, 'before', format_int(entries[#entries][2]))
+    end_scan(k, kill, ms, args[5])
+    return {'done', killed, stopping}
   end
-  return reply
+  redis.call('HSET', name, kill.tree and 'after' or 'before', format_int(entries[#entries][2]))
+  return {'running', killed, stopping}
 end
 
 -- Returns the progress of a kill.
 --   ARGV    kill id
---   reply   {state, dry, matched, killed, missed, started, finished or nil} | {} if there is none
+--   reply   {state, dry, matched, killed, missed, started, finished or nil, deadline or nil} | {} if there is none
 local function find_kill(keys, args)
   local found = redis.call('HMGET', keys_of(keys[1]).kill .. args[1],
-    'state', 'dry', 'matched', 'killed', 'missed', 'started', 'finished')
+    'state', 'dry', 'matched', 'killed', 'missed', 'started', 'finished', 'deadline')
   return found[1] and found or {}
 end
 
--- Returns the ids of the running kills, oldest first.
+-- Returns the ids of the kills that have agents to scan.
 --   reply   the ids
 local function running_kills(keys)
-  return redis.call('ZRANGE', keys_of(keys[1]).kills, 0, -1)
+  local k = keys_of(keys[1])
+  local ids = redis.call('ZRANGE', k.kills, 0, -1)
+  for _, id in ipairs(redis.call('ZRANGE', k.kills_extended, 0, -1)) do ids[#ids + 1] = id end
+  return ids
 end
 
 -- Returns the admission.

@@ -20,12 +20,19 @@ local function in_all_indexes(filters, lead, without, id)
   return not (without and redis.call('ZSCORE', without, id))
 end
 
+-- Returns what an agent waits for; '-' if it does not wait.
+local function kind_of_waiting(agent)
+  return string.match(agent[WAITING] or '', '^{"for":"(%a+)"') or '-'
+end
+
 -- Returns whether the record matches the query. An entry of a lost earlier life of the same id may still be
 -- in the index of another task or label.
-local function matches_record(query, agent, seq)
+local function matches_record(query, id, agent, seq)
   if tonumber(agent[SEQ]) ~= seq then return false end
   if query.statuses ~= '' and not csv_contains(query.statuses, agent[STATUS]) then return false end
   if query.task ~= '' and agent[TASK] ~= query.task then return false end
+  if query.root ~= '' and (string.match(agent[ANCESTORS] or '', '^[^/]+') or id) ~= query.root then return false end
+  if query.waiting_for and not csv_contains(query.waiting_for, kind_of_waiting(agent)) then return false end
   if #query.labels == 0 then return true end
   local ok, labels = pcall(cjson.decode, agent[LABELS] or '{}')
   if not ok or type(labels) ~= 'table' then return false end -- damaged labels match nothing
@@ -39,16 +46,29 @@ end
 -- session has ended.
 local function read_page_session(k, id, include)
   if not redis.call('ZSCORE', k.sessions, id) then return nil end
-  local session = redis.call('HMGET', k.agent .. id, 'beat', 'expires', 'cleanup')
-  if session[3] then session[2] = false end -- the lease of a final agent has no effect
-  session[4] = include == 'session.context' and redis.call('HGET', k.agent .. id, 'context') or false
-  return session
+  return read_session(k, id, include == 'session.context' and SESSION_FIELDS or SESSION_FIELDS_OF_PAGE)
+end
+
+-- Returns whether a running agent has made no progress since a time.
+local function is_stalled(k, id, since)
+  local times = redis.pcall('HMGET', k.agent .. id, 'status', 'progressed', 'started')
+  if times.err or times[1] ~= 'running' then return false end
+  local last = tonumber(times[2] or times[3] or '')
+  return last ~= nil and last <= since
+end
+
+-- Returns the size of a session in bytes.
+local function size_of(session)
+  local size = 0
+  for _, field in ipairs(session) do size = size + #(field or '') end
+  return size
 end
 
 -- Reads the query of a listing. Its filters are lists of indexes.
 local function read_query(k, args)
   local query = {
-    statuses = args[3] or '', task = args[4] or '', include = args[6] or '', labels = {}, filters = {},
+    statuses = args[3] or '', task = args[4] or '', include = args[6] or '', root = args[10] or '', labels = {},
+    filters = {}, stalled_since = non_empty(args[8]) and now_ms() - args[8],
   }
   local filters = query.filters
   if query.statuses ~= '' then
@@ -59,7 +79,17 @@ local function read_query(k, args)
   if query.task ~= '' then filters[#filters + 1] = {k.task .. query.task} end
   if args[5] == 'true' then filters[#filters + 1] = {k.sessions} end
   if args[5] == 'false' then query.without = k.sessions end
-  for i = 7, #args do
+  if non_empty(args[7]) then
+    filters[#filters + 1] = {k.waiting}
+    if args[7] ~= 'any' then query.waiting_for = args[7] end
+  end
+  if query.stalled_since then filters[#filters + 1] = {k.status .. 'running'} end
+  if non_empty(args[9]) then filters[#filters + 1] = {k.children .. args[9]} end
+  if query.root ~= '' then
+    query.is_single = redis.call('EXISTS', k.tree .. query.root) == 0
+    if not query.is_single then filters[#filters + 1] = {k.tree .. query.root} end
+  end
+  for i = 11, #args do
     local key, value = string.match(args[i], '^([^:]*):(.*)$')
     filters[#filters + 1] = {k.label .. key .. ':' .. value}
     query.labels[#query.labels + 1] = {key, value}
@@ -68,14 +98,23 @@ local function read_query(k, args)
   return query
 end
 
+-- Returns the next entries to check. A root without descendants is in no index of a tree.
+local function next_of_query(k, query, lead, before)
+  if not query.is_single then return next_entries(lead, before, SCAN_STEP) end
+  local seq = tonumber(redis.call('ZSCORE', k.agents, query.root) or '')
+  if seq and (before == '+inf' or seq < tonumber(before)) then return {{query.root, seq}} end
+  return {}
+end
+
 -- Adds an entry to the page if it matches; false if the page is complete without it.
 local function add_to_page(k, page, query, id, seq)
+  if query.stalled_since and not is_stalled(k, id, query.stalled_since) then return true end
   local agent, damaged = try_read_agent(k, id)
   if damaged then page.unreadable[#page.unreadable + 1] = id end
-  if not agent or not matches_record(query, agent, seq) then return true end
+  if not agent or not matches_record(query, id, agent, seq) then return true end
   local session = query.include ~= '' and read_page_session(k, id, query.include) or nil
   local text = agent_text(agent)
-  local size = #text + (session and session[4] and #session[4] or 0)
+  local size = #text + (session and size_of(session) or 0)
   if #page.agents == page.limit or (#page.agents > 0 and page.bytes + size > MAX_PAGE_BYTES) then
     return false
   end
@@ -88,19 +127,20 @@ end
 -- leads, and the others are looked up for each of its entries. The page may hold fewer agents than the
 -- limit, or none, and still have a next page.
 --   ARGV    limit, before (a sequence number or '+inf'), statuses (comma list or ''), task (or ''),
---           session open ('true', 'false' or ''), include ('session', 'session.context' or ''), labels
---           as '<key>:<value>' …
+--           session open ('true', 'false' or ''), include ('session', 'session.context' or ''), what the
+--           agents wait for ('any', a comma list of kinds, or ''), time without progress in ms (or ''), parent (or ''),
+--           root (or ''), labels as '<key>:<value>' …
 --   reply   {position of the next page (a spawn sequence) or nil, {id of each agent whose record
---           cannot be read …}, {id, agent_text, and if it is included and open, the session: {beat or
---           nil, expires or nil, cleanup or nil, context or nil}} …}
+--           cannot be read …}, {id, agent_text, and if it is included and open, the session: {each of
+--           SESSION_FIELDS or nil …}} …}
 local function list(keys, args)
   local k = keys_of(keys[1])
   local query = read_query(k, args)
-  local lead = smallest(query.filters)
+  local lead = not query.is_single and smallest(query.filters) or nil
   local page = {limit = tonumber(args[1]), bytes = 0, agents = {}, unreadable = {}}
   local before, scanned, complete = args[2], 0, false
   while not complete and scanned < MAX_SCANNED do
-    local entries = next_entries(lead, before, SCAN_STEP)
+    local entries = next_of_query(k, query, lead, before)
     for _, entry in ipairs(entries) do
       local id, seq = entry[1], entry[2]
       if in_all_indexes(query.filters, lead, query.without, id)

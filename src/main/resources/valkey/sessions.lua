@@ -5,21 +5,38 @@
 -- `scanned` equals the limit of the call if more work may be pending. An entry of due work counts only if
 -- its score equals the deadline in the agent's record. Otherwise it belongs to an earlier life of the id.
 
+-- The fields of a session in a reply. Their order is that of SessionField in Java.
+local SESSION_FIELDS = {
+  'spawned', 'beat', 'expires', 'cleanup', 'context', 'progress', 'progressed', 'waiting', 'waiting_since', 'desired',
+  'desired_since', 'stop_by', 'desired_reason',
+}
+local EXPIRES_FIELD, CLEANUP_FIELD, CONTEXT_FIELD = 3, 4, 5
+
+-- The same for a page. No record has the field that takes the place of the context, which may be large.
+local SESSION_FIELDS_OF_PAGE = {}
+for i = 1, #SESSION_FIELDS do SESSION_FIELDS_OF_PAGE[i] = i == CONTEXT_FIELD and '-' or SESSION_FIELDS[i] end
+
+-- Reads fields of a session.
+--   returns  as HMGET; {err = …} if the record has another type
+local function read_session(k, id, fields)
+  local session = redis.pcall('HMGET', k.agent .. id, unpack(fields))
+  if session[CLEANUP_FIELD] then session[EXPIRES_FIELD] = false end -- the lease of a final agent has no effect
+  return session
+end
+
 -- Returns an open session.
 --   ARGV    id
---   reply   {'ok', spawned, beat or nil, expires or nil, cleanup or nil, context or nil} | {'no-session'}
---           | {'missing'}
+--   reply   {'ok', each of SESSION_FIELDS or nil …} | {'no-session'} | {'missing'}
 local function session(keys, args)
   local k = keys_of(keys[1])
   local id = args[1]
-  local found = redis.pcall('HMGET', k.agent .. id, 'spawned', 'beat', 'expires', 'cleanup', 'context')
+  local found = read_session(k, id, SESSION_FIELDS)
   if found.err then damage(id) end
   if not found[1] then
     if redis.call('EXISTS', k.agent .. id) == 1 then damage(id) end
     return {'missing'}
   end
   if not redis.call('ZSCORE', k.sessions, id) then return {'no-session'} end
-  if found[4] then found[3] = false end -- the lease of a final agent has no effect
   return {'ok', unpack(found)}
 end
 
@@ -30,7 +47,7 @@ local function set_context(keys, args)
   local found = session(keys, args)
   if found[1] ~= 'ok' then return found end
   redis.call('HSET', keys_of(keys[1]).agent .. args[1], 'context', args[2])
-  found[6] = args[2]
+  found[1 + CONTEXT_FIELD] = args[2]
   return found
 end
 
@@ -38,7 +55,7 @@ end
 local function end_session(k, id, agent, ms, confirmed)
   local event = append_event(k, 'agent.cleanup', id, agent, ms, agent[VERSION], nil, nil, nil, nil, nil, nil,
     confirmed)
-  redis.call('HDEL', k.agent .. id, 'context', 'cleanup')
+  redis.call('HDEL', k.agent .. id, 'context', 'cleanup', 'progress', 'progressed')
   redis.call('HSET', k.agent .. id, 'confirmed', confirmed and '1' or '0')
   redis.call('ZREM', k.sessions, id)
   redis.call('ZREM', k.cleanups, id)
@@ -67,11 +84,6 @@ local function close_session(keys, args)
 end
 
 -- Lost and damaged records -----------------------------------------------------------------------
-
--- Records a damaged agent; adds its id to `found` if it was not known before.
-local function note_damaged(k, id, ms, found)
-  if redis.call('ZADD', k.damaged, 'NX', format_int(ms), id) == 1 then found[#found + 1] = id end
-end
 
 local function set_lease_deadline(k, id, deadline, original)
   redis.call('ZADD', k.leases, format_int(deadline), id)
@@ -143,7 +155,7 @@ local function purge(keys, args)
     if redis.call('ZSCORE', k.sessions, id) then
       reply[#reply + 1] = end_session(k, id, agent, ms, false)
     end
-    remove(k, id, agent[TASK], agent[LABELS])
+    remove(k, id, agent[TASK], agent[LABELS], agent[ANCESTORS])
   end)
   return reply
 end
@@ -168,11 +180,11 @@ end
 --   returns  as try_read_agent
 local function check_record(k, id)
   local found = redis.pcall('HMGET', k.agent .. id, 'status', 'version', 'task', 'spawned', 'started',
-    'completed', 'seq', 'lease')
+    'completed', 'seq', 'lease', 'supervised')
   if found.err then return nil, true end
   local agent = {
     [STATUS] = found[1], [VERSION] = found[2], [TASK] = found[3], [SPAWNED] = found[4], [STARTED] = found[5],
-    [COMPLETED] = found[6], [SEQ] = found[7], [LEASE] = found[8],
+    [COMPLETED] = found[6], [SEQ] = found[7], [LEASE] = found[8], [SUPERVISED] = found[9],
   }
   if is_readable(agent) then return agent, false end
   return nil, redis.call('EXISTS', k.agent .. id) == 1
@@ -198,8 +210,9 @@ local function check_records(keys, args)
       note_damaged(k, id, ms, damaged)
     elseif not agent then
       forget(k, id)
-    elseif any_known then
-      note_repaired(k, id, agent)
+    else
+      if any_known then note_repaired(k, id, agent) end
+      if agent[SUPERVISED] then repair_supervision(k, id, ms) end
     end
   end
   local last = #entries / 2 < tonumber(args[1]) and '0' or entries[#entries]
@@ -221,8 +234,8 @@ local function remove_damaged(keys, args)
   if agent then return {'readable'} end
   if not is_damaged then return {'missing'} end
   check_fixed_keys(k)
-  local found = redis.pcall('HMGET', k.agent .. id, 'task', 'labels')
-  remove(k, id, found[1], found[2] or nil)
+  local found = redis.pcall('HMGET', k.agent .. id, 'task', 'labels', 'ancestors')
+  remove(k, id, found[1], found[2] or nil, found[3])
   return {'ok'}
 end
 
@@ -236,32 +249,46 @@ end
 
 -- Heartbeats and leases --------------------------------------------------------------------------
 
+-- Stores the progress of an agent, with the time if it differs from the stored one.
+local function store_progress(k, id, progress, ms)
+  if redis.call('HGET', k.agent .. id, 'progress') ~= progress then
+    redis.call('HSET', k.agent .. id, 'progress', progress, 'progressed', format_int(ms))
+  end
+end
+
+-- Adds the desired state to the reply of a heartbeat, if there is one.
+local function with_desired(k, id, agent, reply)
+  if agent[SUPERVISED] then
+    local mode, since, deadline, reason = read_desired(k, id)
+    if mode then reply[4], reply[5], reply[6], reply[7] = mode, since, deadline, reason end
+  end
+  return reply
+end
+
 -- Records a heartbeat and renews the agent's lease.
---   ARGV    id, new length of the lease in ms (or ''), final statuses (comma list)
---   reply   {'ok', status, deadline of the lease in ms or nil} | {'missing'}
---           | {'finished', status, reason or nil, error or nil, kill id or nil}
+--   ARGV    id, new length of the lease in ms (or ''), progress (JSON or '')
+--   reply   {'ok', status, deadline of the lease in ms or nil}, with a desired state with {…, mode, since, deadline
+--           or nil, reason or nil} | {'finished', status, reason or nil, error or nil, kill id or nil} | {'missing'}
 local function heartbeat(keys, args)
   local k = keys_of(keys[1])
   local id = args[1]
   local agent = read_agent(k, id)
   if not agent then return {'missing'} end
-  if csv_contains(args[3], agent[STATUS]) then
-    local version = agent[VERSION]
-    local why = redis.call('HMGET', k.agent .. id, 'reason' .. version, 'kill' .. version)
-    return {'finished', agent[STATUS], why[1], agent[ERROR], why[2]}
-  end
+  if COMPLETES[agent[STATUS]] then return finished_reply(k, id, agent) end
   check_fixed_keys(k)
 
   local ms = now_ms()
+  local progress = non_empty(args[3])
+  if progress then store_progress(k, id, progress, ms) end
   local lease = non_empty(args[2]) or agent[LEASE]
   if not lease then
     redis.call('HSET', k.agent .. id, 'beat', format_int(ms))
-    return {'ok', agent[STATUS], false}
+    return with_desired(k, id, agent, {'ok', agent[STATUS], false})
   end
   local expires = format_int(ms + lease)
   redis.call('HSET', k.agent .. id, 'beat', format_int(ms), 'lease', lease, 'expires', expires)
   redis.call('ZADD', k.leases, expires, id)
-  return {'ok', agent[STATUS], expires}
+  return with_desired(k, id, agent, {'ok', agent[STATUS], expires})
 end
 
 -- A clock that goes back by less than this is not corrected: it only makes deadlines late by as much.

@@ -8,12 +8,14 @@ import java.util.Map;
  *
  * @param agentId unique in the namespace
  * @param taskId the task of the agent
+ * @param family its place in the tree of agents
  * @param status the status
  * @param version 1 after the registration; each transition increases it by 1
  * @param spawnedAt time of the registration
  * @param startedAt time of the first transition to running; null before
  * @param completedAt time of the transition to a final status; null before
  * @param error why the agent failed; null in every other status
+ * @param timeouts its timeouts; not null
  * @param labels may be empty, not null
  * @param metadata JSON object of the client; null: none
  * @param output what the agent has produced; not null
@@ -25,12 +27,14 @@ import java.util.Map;
 public record Agent(
     String agentId,
     String taskId,
+    Family family,
     AgentStatus status,
     long version,
     Instant spawnedAt,
     Instant startedAt,
     Instant completedAt,
     String error,
+    Timeouts timeouts,
     Map<String, String> labels,
     RawJson metadata,
     Output output,
@@ -55,7 +59,24 @@ public record Agent(
   /** Maximum length of an error or a reason, in characters. */
   public static final int MAX_TEXT_LENGTH = 4096;
 
+  /** Maximum depth of an agent in its tree. */
+  public static final int MAX_DEPTH = 16;
+
   public Agent {
     labels = Map.copyOf(labels);
+  }
+
+  /** Returns when a spawning agent fails; null if it has no start timeout or is not spawning. */
+  public Instant startDeadline() {
+    return status == AgentStatus.SPAWNING && timeouts.start() != null
+        ? spawnedAt.plus(timeouts.start())
+        : null;
+  }
+
+  /** Returns when a running agent fails; null if it has no run timeout or is not running. */
+  public Instant runDeadline() {
+    return status == AgentStatus.RUNNING && timeouts.run() != null
+        ? startedAt.plus(timeouts.run())
+        : null;
   }
 }

@@ -6,7 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** A committed event: an entry of the feed, and the CDI event that the service fires. */
-public sealed interface AgentEvent permits TransitionEvent, CleanupEvent {
+public sealed interface AgentEvent
+    permits TransitionEvent, CleanupEvent, WaitingEvent, DesiredEvent {
 
   /** Returns the id in the feed. Ids increase in commit order. */
   String id();
@@ -31,7 +32,13 @@ public sealed interface AgentEvent permits TransitionEvent, CleanupEvent {
     FAILED,
     KILLED,
     /** The session of the agent has ended. */
-    CLEANUP;
+    CLEANUP,
+    /** The agent waits for somebody. */
+    WAITING,
+    /** The agent waits no longer, and is still running. */
+    RESUMED,
+    /** The desired state has changed. */
+    DESIRED;
 
     private final String wireName = "agent." + name().toLowerCase(Locale.ROOT);
 

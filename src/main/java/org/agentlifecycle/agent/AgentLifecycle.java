@@ -54,10 +54,10 @@ public class AgentLifecycle {
     if (result instanceof RegisterResult.Registered registered) {
       return publish(registered.transition(), registered.replayed());
     }
-    throw rejection(registration.agentId(), result);
+    throw rejection(registration, result);
   }
 
-  private static LifecycleException rejection(String agentId, RegisterResult result) {
+  private static LifecycleException rejection(Registration registration, RegisterResult result) {
     if (result instanceof RegisterResult.AdmissionLimitReached reached) {
       return LifecycleException.admissionLimit(reached.limit());
     }
@@ -67,7 +67,13 @@ public class AgentLifecycle {
     if (result instanceof RegisterResult.KeyReused) {
       return LifecycleException.keyReused();
     }
-    return LifecycleException.agentExists(agentId);
+    if (result instanceof RegisterResult.ParentNotActive) {
+      return LifecycleException.parentNotActive(registration.parent().agentId());
+    }
+    if (result instanceof RegisterResult.TreeTooDeep) {
+      return LifecycleException.treeTooDeep();
+    }
+    return LifecycleException.agentExists(registration.agentId());
   }
 
   /**

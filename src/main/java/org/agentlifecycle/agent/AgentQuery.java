@@ -10,6 +10,7 @@ import java.util.Set;
  * @param taskId the task; null: any
  * @param labels allowed values by key; empty: any
  * @param sessionOpen whether the session is open; null: both
+ * @param supervision further filters
  * @param limit maximum number of agents, 1 to {@value #MAX_LIMIT}
  * @param before spawn sequence: only agents that were registered earlier; {@link #NEWEST}: all
  */
@@ -18,6 +19,7 @@ public record AgentQuery(
     String taskId,
     Map<String, Set<String>> labels,
     Boolean sessionOpen,
+    SupervisionFilter supervision,
     int limit,
     long before) {
 
@@ -29,6 +31,17 @@ public record AgentQuery(
 
   /** The start of a listing. */
   public static final long NEWEST = Long.MAX_VALUE;
+
+  /** A query without filters of the supervision. */
+  public AgentQuery(
+      Set<AgentStatus> statuses,
+      String taskId,
+      Map<String, Set<String>> labels,
+      Boolean sessionOpen,
+      int limit,
+      long before) {
+    this(statuses, taskId, labels, sessionOpen, SupervisionFilter.ALL, limit, before);
+  }
 
   public AgentQuery {
     if (limit < 1 || limit > MAX_LIMIT) {

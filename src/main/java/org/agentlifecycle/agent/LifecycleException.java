@@ -16,12 +16,20 @@ public class LifecycleException extends RuntimeException {
   public enum Reason {
     AGENT_NOT_FOUND,
     AGENT_EXISTS,
+    /** The parent of a new agent does not exist, is final, or was requested to stop. */
+    PARENT_NOT_ACTIVE,
+    /** A new agent would be deeper in its tree than allowed. */
+    TREE_TOO_DEEP,
     /** The limit of active agents is reached. */
     ADMISSION_LIMIT,
     /** An operator has closed registration. */
     ADMISSION_CLOSED,
     /** The agent is final, and its runner should stop. */
     AGENT_FINISHED,
+    /** Only a running agent can wait for somebody. */
+    AGENT_NOT_RUNNING,
+    /** A stop of the agent was requested and cannot be withdrawn. */
+    STOP_REQUESTED,
     KILL_NOT_FOUND,
     /** The maximum number of bulk kills is running. */
     TOO_MANY_KILLS,
@@ -124,25 +132,48 @@ public class LifecycleException extends RuntimeException {
         Map.of("agentStatus", status.wireName()));
   }
 
-  /**
-   * Rejects the heartbeat of a final agent.
-   *
-   * @param reason the reason of the last transition; null if there is none
-   * @param error why the agent failed; null if it did not
-   * @param killId the bulk kill that killed the agent; null if none did
-   */
-  public static LifecycleException agentFinished(
-      String agentId, AgentStatus status, String reason, String error, String killId) {
+  /** Rejects a call for an active agent, because the agent is final. */
+  public static LifecycleException agentFinished(String agentId, Ending ending) {
     Map<String, Object> details = new LinkedHashMap<>();
-    details.put("agentStatus", status.wireName());
-    details.put("reason", reason);
-    details.put("error", error);
-    details.put("killId", killId);
+    details.put("agentStatus", ending.status().wireName());
+    details.put("reason", ending.reason());
+    details.put("error", ending.error());
+    details.put("killId", ending.killId());
     details.values().removeIf(Objects::isNull);
     return of(
         Reason.AGENT_FINISHED,
-        "agent " + agentId + " is " + status.wireName() + "; stop its process",
+        "agent " + agentId + " is " + ending.status().wireName() + "; stop its process",
         details);
+  }
+
+  public static LifecycleException agentNotRunning(String agentId, AgentStatus status) {
+    return of(
+        Reason.AGENT_NOT_RUNNING,
+        "agent " + agentId + " is " + status.wireName() + "; only a running agent can wait",
+        Map.of("agentStatus", status.wireName()));
+  }
+
+  public static LifecycleException stopRequested(String agentId) {
+    return of(
+        Reason.STOP_REQUESTED,
+        "a stop of agent " + agentId + " was requested and cannot be withdrawn",
+        Map.of());
+  }
+
+  public static LifecycleException parentNotActive(String parentId) {
+    return of(
+        Reason.PARENT_NOT_ACTIVE,
+        "the parent "
+            + parentId
+            + " does not exist, is final or was requested to stop; nothing was changed",
+        Map.of("parentId", parentId));
+  }
+
+  public static LifecycleException treeTooDeep() {
+    return of(
+        Reason.TREE_TOO_DEEP,
+        "an agent must not have more than " + Agent.MAX_DEPTH + " ancestors; nothing was changed",
+        Map.of("maxDepth", Agent.MAX_DEPTH));
   }
 
   public static LifecycleException admissionLimit(long limit) {

@@ -13,6 +13,12 @@ public sealed interface RegisterResult {
   /** An agent with this id exists. */
   record AlreadyExists() implements RegisterResult {}
 
+  /** The parent does not exist, is final, or was requested to stop. */
+  record ParentNotActive() implements RegisterResult {}
+
+  /** The agent would be deeper in its tree than allowed. */
+  record TreeTooDeep() implements RegisterResult {}
+
   /** Registration is closed. */
   record AdmissionClosed() implements RegisterResult {}
 

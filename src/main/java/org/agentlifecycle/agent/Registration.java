@@ -13,6 +13,8 @@ import java.util.UUID;
  * @param metadata JSON object of the client; null: none
  * @param session context of the session; null: none
  * @param lease length of the lease; null: the configured default
+ * @param timeouts the timeouts; the configured defaults take the place of absent ones
+ * @param parent the parent; null: none
  */
 public record Registration(
     String agentId,
@@ -20,14 +22,27 @@ public record Registration(
     Map<String, String> labels,
     RawJson metadata,
     RawJson session,
-    Duration lease) {
+    Duration lease,
+    Timeouts timeouts,
+    Parent parent) {
   public Registration {
     labels = Map.copyOf(labels);
+  }
+
+  /** A registration without timeouts and parent. */
+  public Registration(
+      String agentId,
+      String taskId,
+      Map<String, String> labels,
+      RawJson metadata,
+      RawJson session,
+      Duration lease) {
+    this(agentId, taskId, labels, metadata, session, lease, Timeouts.NONE, null);
   }
 
   /** Returns this registration with a generated id. */
   public Registration withGeneratedId() {
     String id = UUID.randomUUID().toString();
-    return new Registration(id, taskId, labels, metadata, session, lease);
+    return new Registration(id, taskId, labels, metadata, session, lease, timeouts, parent);
   }
 }

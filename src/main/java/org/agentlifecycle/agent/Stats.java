@@ -1,6 +1,9 @@
 package org.agentlifecycle.agent;
 
-/** Numbers of agents by status, of open sessions, and of sessions that wait for their cleanup. */
+/**
+ * Numbers of agents by status, of open sessions, of sessions that wait for their cleanup, and of
+ * agents that wait for somebody.
+ */
 public record Stats(
     long spawning,
     long running,
@@ -8,4 +11,5 @@ public record Stats(
     long failed,
     long killed,
     long openSessions,
-    long pendingCleanups) {}
+    long pendingCleanups,
+    long waiting) {}

@@ -31,9 +31,18 @@ public record TransitionEvent(
    *
    * @param agent the agent after the transition
    * @param from the status before; null for the registration
+   * @param reason why the caller asked for the transition; null: unknown
+   * @param actor who asked for it; null: unknown
+   * @param killId the bulk kill; null: none
    */
   public static TransitionEvent of(
-      Agent agent, String id, Instant at, AgentStatus from, String reason, String killId) {
+      Agent agent,
+      String id,
+      Instant at,
+      AgentStatus from,
+      String reason,
+      String actor,
+      String killId) {
     return new TransitionEvent(
         id,
         agent.agentId(),
@@ -44,7 +53,7 @@ public record TransitionEvent(
         agent.status(),
         agent.error(),
         reason,
-        null,
+        actor,
         killId);
   }
 

@@ -16,6 +16,9 @@ import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.SessionService;
+import org.agentlifecycle.supervision.DesiredResult;
+import org.agentlifecycle.supervision.SupervisionService;
+import org.agentlifecycle.supervision.WaitingResult;
 
 /**
  * Execution of one batch. It has slices: the locks of a slice are held, and its calls are sent
@@ -32,6 +35,7 @@ final class Batch {
   private final BatchStore store;
   private final AgentLifecycle lifecycle;
   private final SessionService sessions;
+  private final SupervisionService supervision;
   private final List<BatchResult> results = new ArrayList<>();
   private Duration lockTimeout;
   private Duration storeTime = Duration.ZERO;
@@ -42,10 +46,16 @@ final class Batch {
   /**
    * @param lockTimeout how long the batch waits for locks, in total
    */
-  Batch(BatchStore store, AgentLifecycle lifecycle, SessionService sessions, Duration lockTimeout) {
+  Batch(
+      BatchStore store,
+      AgentLifecycle lifecycle,
+      SessionService sessions,
+      SupervisionService supervision,
+      Duration lockTimeout) {
     this.store = store;
     this.lifecycle = lifecycle;
     this.sessions = sessions;
+    this.supervision = supervision;
     this.lockTimeout = lockTimeout;
   }
 
@@ -124,14 +134,33 @@ final class Batch {
           new BatchResult.Moved(lifecycle.complete(move.agentId(), move.request(), reply.get()));
     }
     if (call instanceof BatchCall.SendHeartbeat heartbeat) {
-      Supplier<HeartbeatResult> reply = pipeline.heartbeat(heartbeat.agentId(), heartbeat.lease());
+      Supplier<HeartbeatResult> reply =
+          pipeline.heartbeat(heartbeat.agentId(), heartbeat.lease(), heartbeat.progress());
       return () -> new BatchResult.Renewed(sessions.complete(heartbeat.agentId(), reply.get()));
+    }
+    if (call instanceof BatchCall.SetDesired set) {
+      Supplier<DesiredResult> reply = pipeline.setDesired(set.agentId(), set.request(), set.key());
+      return () -> new BatchResult.DesiredSet(supervision.complete(set.agentId(), reply.get()));
+    }
+    if (call instanceof BatchCall.StartWaiting start) {
+      return waiting(
+          start.agentId(), pipeline.startWaiting(start.agentId(), start.waiting(), start.key()));
+    }
+    if (call instanceof BatchCall.EndWaiting end) {
+      return waiting(end.agentId(), pipeline.endWaiting(end.agentId(), end.key()));
     }
     BatchCall.EndSession end = (BatchCall.EndSession) call;
     Supplier<EndSessionResult> reply = pipeline.endSession(end.agentId(), end.key());
     return () -> {
       sessions.complete(end.agentId(), reply.get());
-      return new BatchResult.SessionEnded();
+      return new BatchResult.Done();
+    };
+  }
+
+  private Supplier<BatchResult> waiting(String agentId, Supplier<WaitingResult> reply) {
+    return () -> {
+      supervision.complete(agentId, reply.get());
+      return new BatchResult.Done();
     };
   }
 

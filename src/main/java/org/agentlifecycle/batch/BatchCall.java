@@ -4,6 +4,9 @@ import java.time.Duration;
 import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.Waiting;
+import org.agentlifecycle.session.Progress;
+import org.agentlifecycle.supervision.DesiredRequest;
 
 /** One call of a batch. Each call is atomic. An idempotency key may be null. */
 public sealed interface BatchCall {
@@ -32,8 +35,19 @@ public sealed interface BatchCall {
    * Processes a heartbeat.
    *
    * @param lease length of the lease from now on; null: unchanged
+   * @param progress null: unchanged
    */
-  record SendHeartbeat(String agentId, Duration lease) implements BatchCall {}
+  record SendHeartbeat(String agentId, Duration lease, Progress progress) implements BatchCall {}
+
+  /** Records that a running agent waits for somebody. */
+  record StartWaiting(String agentId, Waiting waiting, IdempotencyKey key) implements BatchCall {}
+
+  /** Records that an agent waits for nobody. */
+  record EndWaiting(String agentId, IdempotencyKey key) implements BatchCall {}
+
+  /** Sets the desired state of an agent. */
+  record SetDesired(String agentId, DesiredRequest request, IdempotencyKey key)
+      implements BatchCall {}
 
   /** Ends the session of a final agent. */
   record EndSession(String agentId, IdempotencyKey key) implements BatchCall {}

@@ -1,6 +1,7 @@
 package org.agentlifecycle.batch;
 
 import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.Desired;
 import org.agentlifecycle.session.Heartbeat;
 
 /** Result of one call of a batch. */
@@ -15,8 +16,11 @@ public sealed interface BatchResult {
   /** The lease is renewed. */
   record Renewed(Heartbeat heartbeat) implements BatchResult {}
 
-  /** The session has ended. */
-  record SessionEnded() implements BatchResult {}
+  /** The desired state is set. */
+  record DesiredSet(Desired desired) implements BatchResult {}
+
+  /** The call is done. Its response has no content. */
+  record Done() implements BatchResult {}
 
   /**
    * The call was rejected or failed.

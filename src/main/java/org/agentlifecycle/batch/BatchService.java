@@ -10,6 +10,7 @@ import org.agentlifecycle.agent.AgentLifecycle;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.session.SessionService;
+import org.agentlifecycle.supervision.SupervisionService;
 
 /**
  * Executes batches. The number of batches at the same time is limited, so that they leave time and
@@ -29,20 +30,26 @@ public class BatchService {
   private final BatchStore store;
   private final AgentLifecycle lifecycle;
   private final SessionService sessions;
+  private final SupervisionService supervision;
   private final AgentSettings settings;
   private final Semaphore running = new Semaphore(MAX_RUNNING, true);
 
   /** For the client proxy. */
   protected BatchService() {
-    this(null, null, null, null);
+    this(null, null, null, null, null);
   }
 
   @Inject
   public BatchService(
-      BatchStore store, AgentLifecycle lifecycle, SessionService sessions, AgentSettings settings) {
+      BatchStore store,
+      AgentLifecycle lifecycle,
+      SessionService sessions,
+      SupervisionService supervision,
+      AgentSettings settings) {
     this.store = store;
     this.lifecycle = lifecycle;
     this.sessions = sessions;
+    this.supervision = supervision;
     this.settings = settings;
   }
 
@@ -58,7 +65,8 @@ public class BatchService {
       throw LifecycleException.tooManyBatches();
     }
     try {
-      return new Batch(store, lifecycle, sessions, settings.lockTimeout()).execute(calls);
+      return new Batch(store, lifecycle, sessions, supervision, settings.lockTimeout())
+          .execute(calls);
     } finally {
       running.release();
     }

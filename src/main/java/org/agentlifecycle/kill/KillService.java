@@ -123,10 +123,11 @@ public class KillService implements Sweep {
     return more;
   }
 
-  /** Performs one step of a kill and returns whether the kill is done. */
+  /** Performs one step of a kill and returns whether the kill has reached all agents. */
   private boolean step(String killId) {
     KillStep step = store.step(killId, BATCH_SIZE, AgentStatus.KILLED.sources());
     step.killed().forEach(events::publish);
+    step.stopping().forEach(events::fire);
     return step.done();
   }
 

@@ -27,6 +27,6 @@ public interface KillStore {
   /** Returns the progress of a kill, or empty if there is none with this id. */
   Optional<Kill> findKill(String killId);
 
-  /** Returns the ids of the running kills. */
+  /** Returns the ids of the kills that have not reached all agents. */
   List<String> runningKills();
 }

@@ -31,12 +31,12 @@ public class AgentPurge extends StoreSweep<AgentEvent> {
   }
 
   @Override
-  SweepResult<AgentEvent> step(int batchSize) {
+  protected SweepResult<AgentEvent> step(int batchSize) {
     return store.purge(batchSize);
   }
 
   @Override
-  void publish(AgentEvent event) {
+  protected void publish(AgentEvent event) {
     events.fire(event);
   }
 }

@@ -48,12 +48,12 @@ public class LeaseExpiry extends StoreSweep<CommittedTransition> {
   }
 
   @Override
-  SweepResult<CommittedTransition> step(int batchSize) {
+  protected SweepResult<CommittedTransition> step(int batchSize) {
     return store.expireLeases(batchSize, outage);
   }
 
   @Override
-  void publish(CommittedTransition transition) {
+  protected void publish(CommittedTransition transition) {
     events.publish(transition);
   }
 }

@@ -41,12 +41,12 @@ public class RecordCheck extends StoreSweep<AgentEvent> {
   }
 
   @Override
-  SweepResult<AgentEvent> step(int batchSize) {
+  protected SweepResult<AgentEvent> step(int batchSize) {
     return store.checkRecords(batchSize);
   }
 
   @Override
-  void publish(AgentEvent event) {
+  protected void publish(AgentEvent event) {
     events.fire(event);
   }
 }

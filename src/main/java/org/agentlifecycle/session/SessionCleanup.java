@@ -31,12 +31,12 @@ public class SessionCleanup extends StoreSweep<AgentEvent> {
   }
 
   @Override
-  SweepResult<AgentEvent> step(int batchSize) {
+  protected SweepResult<AgentEvent> step(int batchSize) {
     return store.cleanUpDueSessions(batchSize);
   }
 
   @Override
-  void publish(AgentEvent event) {
+  protected void publish(AgentEvent event) {
     events.fire(event);
   }
 }

@@ -58,12 +58,13 @@ public class SessionService {
   }
 
   /**
-   * Processes a heartbeat: renews the lease of the agent.
+   * Processes a heartbeat: renews the lease of the agent and stores its progress.
    *
    * @param lease length of the lease from now on; null: unchanged
+   * @param progress null: unchanged
    */
-  public Heartbeat heartbeat(String agentId, Duration lease) {
-    return complete(agentId, store.heartbeat(agentId, lease));
+  public Heartbeat heartbeat(String agentId, Duration lease, Progress progress) {
+    return complete(agentId, store.heartbeat(agentId, lease, progress));
   }
 
   /** Returns an accepted heartbeat, or throws its rejection. It is for batches. */
@@ -72,8 +73,7 @@ public class SessionService {
       return renewed.heartbeat();
     }
     if (result instanceof HeartbeatResult.Finished finished) {
-      throw LifecycleException.agentFinished(
-          agentId, finished.status(), finished.reason(), finished.error(), finished.killId());
+      throw LifecycleException.agentFinished(agentId, finished.ending());
     }
     throw LifecycleException.agentNotFound(agentId);
   }

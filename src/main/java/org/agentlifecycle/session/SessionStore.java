@@ -40,11 +40,17 @@ public interface SessionStore {
   }
 
   /**
-   * Renews the lease of an agent and records the heartbeat.
+   * Renews the lease of an agent and records the heartbeat and the progress.
    *
    * @param lease length of the lease from now on; null: unchanged
+   * @param progress null: unchanged
    */
-  HeartbeatResult heartbeat(String agentId, Duration lease);
+  HeartbeatResult heartbeat(String agentId, Duration lease, Progress progress);
+
+  /** Processes a heartbeat without progress. */
+  default HeartbeatResult heartbeat(String agentId, Duration lease) {
+    return heartbeat(agentId, lease, null);
+  }
 
   /**
    * Fails agents whose lease has expired, each once, on any number of servers. A lease counts only

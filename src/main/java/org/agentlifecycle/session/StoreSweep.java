@@ -9,7 +9,7 @@ import org.agentlifecycle.sweep.Sweep;
  *
  * @param <T> result of a step for one changed agent
  */
-abstract class StoreSweep<T> implements Sweep {
+public abstract class StoreSweep<T> implements Sweep {
   private static final Logger LOG = System.getLogger(StoreSweep.class.getName());
 
   private final int batchSize;
@@ -17,15 +17,15 @@ abstract class StoreSweep<T> implements Sweep {
   /**
    * @param batchSize maximum number of entries of one step, so that a step does not block the store
    */
-  StoreSweep(int batchSize) {
+  protected StoreSweep(int batchSize) {
     this.batchSize = batchSize;
   }
 
   /** Performs one step in the store. */
-  abstract SweepResult<T> step(int batchSize);
+  protected abstract SweepResult<T> step(int batchSize);
 
   /** Publishes one result of a step. */
-  abstract void publish(T result);
+  protected abstract void publish(T result);
 
   @Override
   public boolean sweep() {

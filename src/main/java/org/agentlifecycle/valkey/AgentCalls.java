@@ -17,8 +17,10 @@ import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.CommittedTransition;
 import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.Output;
+import org.agentlifecycle.agent.Parent;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.Timeouts;
 import org.agentlifecycle.agent.TransitionEvent;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.agent.TransitionResult;
@@ -38,6 +40,8 @@ final class AgentCalls {
 
   FunctionCall<RegisterResult> register(Registration registration, IdempotencyKey key) {
     Duration lease = registration.lease() == null ? sessions.defaultLease() : registration.lease();
+    Timeouts timeouts = registration.timeouts().or(settings.defaultTimeouts());
+    Parent parent = registration.parent();
     return new FunctionCall<>(
         "register",
         FunctionArguments.withKey(
@@ -48,9 +52,17 @@ final class AgentCalls {
             FunctionArguments.labels(registration.labels()),
             optional(registration.metadata()),
             optional(registration.session()),
-            lease == null ? "" : lease.toMillis(),
-            admission.maxActive()),
+            millis(lease),
+            admission.maxActive(),
+            millis(timeouts.start()),
+            millis(timeouts.run()),
+            parent == null ? "" : parent.agentId(),
+            parent != null && parent.onEnd() == Parent.OnEnd.KILL ? "1" : ""),
         reply -> registerResult(registration, reply));
+  }
+
+  private static Object millis(Duration duration) {
+    return duration == null ? "" : duration.toMillis();
   }
 
   private static RegisterResult registerResult(Registration registration, List<Object> reply) {
@@ -58,6 +70,8 @@ final class AgentCalls {
       case "ok" -> new RegisterResult.Registered(registered(registration, reply), false);
       case "replayed" -> new RegisterResult.Registered(registered(registration, reply), true);
       case "exists" -> new RegisterResult.AlreadyExists();
+      case "parent-not-active" -> new RegisterResult.ParentNotActive();
+      case "too-deep" -> new RegisterResult.TreeTooDeep();
       case "closed" -> new RegisterResult.AdmissionClosed();
       case "limit" -> new RegisterResult.AdmissionLimitReached(number(reply.get(1)));
       case "reused" -> new RegisterResult.KeyReused();
@@ -71,23 +85,27 @@ final class AgentCalls {
    */
   private static CommittedTransition registered(Registration registration, List<Object> reply) {
     Instant at = ReplyReader.instant(reply, 2);
+    String agentId = text(reply, 3);
+    boolean supervised = reply.size() > 5;
     Agent agent =
         new Agent(
-            text(reply, 3),
+            agentId,
             registration.taskId(),
+            ReplyReader.family(agentId, supervised ? text(reply, 5) : null),
             AgentStatus.SPAWNING,
             1,
             at,
             null,
             null,
             null,
+            supervised ? ReplyReader.timeouts(text(reply, 6), text(reply, 7)) : Timeouts.NONE,
             registration.labels(),
             registration.metadata(),
             Output.NONE,
             null,
             reply.size() > 4 ? number(reply.get(4)) : Agent.UNKNOWN_SEQUENCE);
     return new CommittedTransition(
-        agent, TransitionEvent.of(agent, text(reply, 1), at, null, null, null));
+        agent, TransitionEvent.of(agent, text(reply, 1), at, null, null, null, null));
   }
 
   FunctionCall<TransitionResult> move(
@@ -126,7 +144,7 @@ final class AgentCalls {
   private static CommittedTransition applied(
       String agentId, TransitionRequest request, List<Object> reply) {
     return ReplyReader.transition(
-        agentId, reply.subList(1, 4), reply.get(4), request.reason(), null);
+        agentId, reply.subList(1, 4), reply.get(4), request.reason(), null, null);
   }
 
   private static String commaList(Collection<AgentVersion> versions) {

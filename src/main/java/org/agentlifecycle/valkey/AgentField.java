@@ -18,6 +18,9 @@ enum AgentField {
   METADATA,
   RESULT,
   LINKS,
+  START_TIMEOUT,
+  RUN_TIMEOUT,
+  ANCESTORS,
   ERROR;
 
   private static final int COUNT = values().length;

@@ -7,10 +7,14 @@ import static org.agentlifecycle.valkey.ReplyReader.text;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.SupervisionFilter;
+import org.agentlifecycle.agent.Waiting;
 
 /**
  * One page of a listing.
@@ -59,8 +63,20 @@ record AgentPageReply<T>(List<T> items, Long next, List<String> unreadable) {
                 optional(query.taskId()),
                 optional(query.sessionOpen()),
                 include));
+    SupervisionFilter supervision = query.supervision();
+    arguments.add(waitingFor(supervision.waitingFor()));
+    arguments.add(supervision.stalledFor() == null ? "" : supervision.stalledFor().toMillis());
+    arguments.add(optional(supervision.parentId()));
+    arguments.add(optional(supervision.rootId()));
     query.labels().forEach((key, values) -> values.forEach(v -> arguments.add(key + ":" + v)));
     return arguments.toArray();
+  }
+
+  /** All kinds are not listed by name, so that those of a later release are selected too. */
+  private static String waitingFor(Set<Waiting.Kind> kinds) {
+    return kinds.size() == Waiting.Kind.values().length
+        ? "any"
+        : kinds.stream().map(Waiting.Kind::wireName).collect(Collectors.joining(","));
   }
 
   static Agent agent(List<Object> item) {

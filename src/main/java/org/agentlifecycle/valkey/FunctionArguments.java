@@ -2,13 +2,17 @@ package org.agentlifecycle.valkey;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.Link;
+import org.agentlifecycle.agent.Waiting;
+import org.agentlifecycle.session.Progress;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Arguments of functions. An absent argument is the empty string. */
@@ -56,6 +60,26 @@ final class FunctionArguments {
   /** Returns a JSON array. */
   static String links(List<Link> links) {
     return links.isEmpty() ? "" : JSON.writeValueAsString(links);
+  }
+
+  /** Returns a JSON object without a time, which starts with {@code for}. */
+  static String waiting(Waiting waiting) {
+    Map<String, String> members = new LinkedHashMap<>();
+    members.put("for", waiting.kind().wireName());
+    members.put("note", waiting.note());
+    members.put("url", waiting.url());
+    members.values().removeIf(Objects::isNull);
+    return JSON.writeValueAsString(members);
+  }
+
+  /** Returns a JSON object without absent members. */
+  static String progress(Progress progress) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("current", progress.current());
+    members.put("total", progress.total());
+    members.put("message", progress.message());
+    members.values().removeIf(Objects::isNull);
+    return JSON.writeValueAsString(members);
   }
 
   /** Returns a JSON object. */

@@ -42,7 +42,7 @@ record LibrarySource(String name, String code) {
 
   /** Returns the text of the resource files. Each file uses the definitions of those before it. */
   static String text() {
-    return Stream.of("agents", "listing", "sessions", "feed", "kills")
+    return Stream.of("agents", "supervision", "sessions", "listing", "feed", "kills")
         .map(part -> read("/valkey/" + part + ".lua"))
         .collect(Collectors.joining("\n"));
   }

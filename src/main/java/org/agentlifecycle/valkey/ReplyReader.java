@@ -1,6 +1,7 @@
 package org.agentlifecycle.valkey;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -10,11 +11,15 @@ import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.CleanupEvent;
 import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.Ending;
+import org.agentlifecycle.agent.Family;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.Link;
 import org.agentlifecycle.agent.Output;
 import org.agentlifecycle.agent.RawJson;
+import org.agentlifecycle.agent.Timeouts;
 import org.agentlifecycle.agent.TransitionEvent;
+import org.agentlifecycle.session.SweepResult;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -76,17 +81,38 @@ final class ReplyReader {
     return new Agent(
         agentId,
         AgentField.TASK.in(fields),
+        family(agentId, AgentField.ANCESTORS.in(fields)),
         status(AgentField.STATUS.in(fields)),
         Long.parseLong(AgentField.VERSION.in(fields)),
         instant(AgentField.SPAWNED.in(fields)),
         instant(AgentField.STARTED.in(fields)),
         instant(AgentField.COMPLETED.in(fields)),
         AgentField.ERROR.in(fields),
+        timeouts(AgentField.START_TIMEOUT.in(fields), AgentField.RUN_TIMEOUT.in(fields)),
         labels(AgentField.LABELS.in(fields)),
         raw(AgentField.METADATA.in(fields)),
         output(fields),
         confirmed == null ? null : confirmed.equals("1"),
         Long.parseLong(AgentField.SEQ.in(fields)));
+  }
+
+  /**
+   * @param ancestors the ids of the root … the parent, separated by slashes; null: none
+   */
+  static Family family(String agentId, String ancestors) {
+    return ancestors == null ? Family.ofRoot(agentId) : Family.below(List.of(ancestors.split("/")));
+  }
+
+  /**
+   * @param start the start timeout in ms; null: none
+   * @param run the run timeout in ms; null: none
+   */
+  static Timeouts timeouts(String start, String run) {
+    return start == null && run == null ? Timeouts.NONE : new Timeouts(millis(start), millis(run));
+  }
+
+  private static Duration millis(String ms) {
+    return ms == null ? null : Duration.ofMillis(Long.parseLong(ms));
   }
 
   private static Output output(String[] fields) {
@@ -112,11 +138,53 @@ final class ReplyReader {
    * @param agentText the text of the agent after the transition
    */
   static CommittedTransition transition(
-      String agentId, List<Object> step, Object agentText, String reason, String killId) {
+      String agentId,
+      List<Object> step,
+      Object agentText,
+      String reason,
+      String actor,
+      String killId) {
     Agent agent = agent(agentId, agentText);
-    AgentStatus from = status(text(step, 2));
     return new CommittedTransition(
-        agent, TransitionEvent.of(agent, text(step, 0), instant(step, 1), from, reason, killId));
+        agent,
+        TransitionEvent.of(
+            agent, text(step, 0), instant(step, 1), status(text(step, 2)), reason, actor, killId));
+  }
+
+  /**
+   * Reads a transition that a sweep or a kill has committed.
+   *
+   * @param result id of the event, its time in ms, the status before, the id of the agent and its
+   *     text
+   */
+  static CommittedTransition sweptTransition(
+      List<Object> result, String reason, String actor, String killId) {
+    return transition(text(result, 3), result.subList(0, 3), result.get(4), reason, actor, killId);
+  }
+
+  /**
+   * Reads the reply of a sweep.
+   *
+   * @param parser reads the result for one agent
+   */
+  static <T> SweepResult<T> sweepResult(List<Object> reply, Function<List<Object>, T> parser) {
+    return new SweepResult<>(
+        Math.toIntExact(number(reply.get(0))),
+        map(reply.subList(2, reply.size()), parser),
+        list(reply.get(1)).stream().map(ReplyReader::text).toList());
+  }
+
+  /**
+   * Reads how an agent ended: status, reason, error and kill.
+   *
+   * @param from the position of the status
+   */
+  static Ending ending(List<Object> reply, int from) {
+    return new Ending(
+        status(text(reply, from)),
+        text(reply, from + 1),
+        text(reply, from + 2),
+        text(reply, from + 3));
   }
 
   /** Reads the event of a session that ended. */

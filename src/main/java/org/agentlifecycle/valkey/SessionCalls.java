@@ -11,6 +11,7 @@ import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
+import org.agentlifecycle.session.Progress;
 
 /** Calls of the functions that renew a lease and end a session. */
 final class SessionCalls {
@@ -24,10 +25,13 @@ final class SessionCalls {
     this.settings = settings;
   }
 
-  FunctionCall<HeartbeatResult> heartbeat(String agentId, Duration lease) {
+  FunctionCall<HeartbeatResult> heartbeat(String agentId, Duration lease, Progress progress) {
     return new FunctionCall<>(
         "heartbeat",
-        List.of(agentId, lease == null ? "" : lease.toMillis(), FINAL_STATUSES),
+        List.of(
+            agentId,
+            lease == null ? "" : lease.toMillis(),
+            progress == null ? "" : FunctionArguments.progress(progress)),
         reply -> heartbeatResult(agentId, reply));
   }
 
@@ -36,10 +40,11 @@ final class SessionCalls {
       case "ok" ->
           new HeartbeatResult.Renewed(
               new Heartbeat(
-                  agentId, ReplyReader.status(text(reply, 1)), ReplyReader.instant(reply, 2)));
-      case "finished" ->
-          new HeartbeatResult.Finished(
-              ReplyReader.status(text(reply, 1)), text(reply, 2), text(reply, 3), text(reply, 4));
+                  agentId,
+                  ReplyReader.status(text(reply, 1)),
+                  ReplyReader.instant(reply, 2),
+                  reply.size() > 3 ? SessionField.desired(reply.subList(3, 7)) : null));
+      case "finished" -> new HeartbeatResult.Finished(ReplyReader.ending(reply, 1));
       case "missing" -> new HeartbeatResult.AgentNotFound();
       default -> throw ReplyReader.unexpectedReply("heartbeat", reply);
     };

@@ -120,6 +120,7 @@ public class ValkeyAgentStore implements AgentStore {
         number(counts.get(3)),
         number(counts.get(4)),
         number(counts.get(5)),
-        number(counts.get(6)));
+        number(counts.get(6)),
+        number(counts.get(7)));
   }
 }

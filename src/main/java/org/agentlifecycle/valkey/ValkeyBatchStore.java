@@ -14,12 +14,14 @@ public class ValkeyBatchStore implements BatchStore {
   private final FunctionLibrary functions;
   private final AgentCalls agents;
   private final SessionCalls sessions;
+  private final SupervisionCalls supervision;
 
   /** For the client proxy. */
   protected ValkeyBatchStore() {
     functions = null;
     agents = null;
     sessions = null;
+    supervision = null;
   }
 
   @Inject
@@ -31,10 +33,11 @@ public class ValkeyBatchStore implements BatchStore {
     this.functions = functions;
     this.agents = new AgentCalls(agents, sessions, admission);
     this.sessions = new SessionCalls(agents);
+    this.supervision = new SupervisionCalls(agents);
   }
 
   @Override
   public StorePipeline pipeline() {
-    return new ValkeyPipeline(functions, agents, sessions);
+    return new ValkeyPipeline(functions, agents, sessions, supervision);
   }
 }

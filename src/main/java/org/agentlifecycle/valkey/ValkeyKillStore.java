@@ -55,7 +55,9 @@ public class ValkeyKillStore implements KillStore {
                     FunctionArguments.labels(request.labels()),
                     FunctionArguments.optional(request.reason()),
                     request.dryRun() ? "1" : "",
-                    MAX_RUNNING)
+                    MAX_RUNNING,
+                    FunctionArguments.optional(request.tree()),
+                    request.grace() == null ? "" : request.grace().toMillis())
                 .toArray());
     return switch (text(reply, 0)) {
       case "ok", "replayed" -> new StartKillResult.Started(text(reply, 1));
@@ -75,17 +77,17 @@ public class ValkeyKillStore implements KillStore {
             FunctionArguments.statuses(legalFrom),
             sessions.cleanupDelay().toMillis(),
             agents.retention().toMillis());
+    if (reply.size() == 1) {
+      return new KillStep(true, List.of(), List.of());
+    }
     return new KillStep(
         "done".equals(text(reply, 0)),
         ReplyReader.map(
-            reply.subList(1, reply.size()),
-            killed ->
-                ReplyReader.transition(
-                    text(killed, 3),
-                    killed.subList(0, 3),
-                    killed.get(4),
-                    text(killed, 5),
-                    killId)));
+            ReplyReader.list(reply.get(1)),
+            killed -> ReplyReader.sweptTransition(killed, text(killed, 5), null, killId)),
+        ReplyReader.map(
+            ReplyReader.list(reply.get(2)),
+            stopping -> SupervisionCalls.event(text(stopping, 0), stopping.subList(1, 9), killId)));
   }
 
   @Override
@@ -103,7 +105,8 @@ public class ValkeyKillStore implements KillStore {
             number(found.get(3)),
             number(found.get(4)),
             ReplyReader.instant(found, 5),
-            ReplyReader.instant(found, 6)));
+            ReplyReader.instant(found, 6),
+            ReplyReader.instant(found, 7)));
   }
 
   @Override

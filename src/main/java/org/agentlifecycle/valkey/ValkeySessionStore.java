@@ -7,7 +7,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Function;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentQuery;
@@ -21,7 +20,7 @@ import org.agentlifecycle.session.AgentSessionPage;
 import org.agentlifecycle.session.DamagedRecords;
 import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.HeartbeatResult;
-import org.agentlifecycle.session.Session;
+import org.agentlifecycle.session.Progress;
 import org.agentlifecycle.session.SessionResult;
 import org.agentlifecycle.session.SessionSettings;
 import org.agentlifecycle.session.SessionStore;
@@ -73,16 +72,7 @@ public class ValkeySessionStore implements SessionStore {
     }
     return ReplyReader.parseRecord(
         agent.agentId(),
-        () ->
-            new AgentSession(
-                agent,
-                new Session(
-                    agent.agentId(),
-                    agent.spawnedAt(),
-                    ReplyReader.instant(fields, 0),
-                    ReplyReader.instant(fields, 1),
-                    ReplyReader.instant(fields, 2),
-                    ReplyReader.json(fields, 3))));
+        () -> new AgentSession(agent, SessionField.session(agent.agentId(), fields)));
   }
 
   @Override
@@ -95,21 +85,11 @@ public class ValkeySessionStore implements SessionStore {
       case "ok" ->
           new SessionResult.Open(
               ReplyReader.parseRecord(
-                  agentId, () -> session(agentId, reply.subList(1, reply.size()))));
+                  agentId, () -> SessionField.session(agentId, reply.subList(1, reply.size()))));
       case "no-session" -> new SessionResult.SessionNotFound();
       case "missing" -> new SessionResult.AgentNotFound();
       default -> throw ReplyReader.unexpectedReply(function, reply);
     };
-  }
-
-  private static Session session(String agentId, List<Object> fields) {
-    return new Session(
-        agentId,
-        ReplyReader.instant(fields, 0),
-        ReplyReader.instant(fields, 1),
-        ReplyReader.instant(fields, 2),
-        ReplyReader.instant(fields, 3),
-        ReplyReader.json(fields, 4));
   }
 
   @Override
@@ -119,13 +99,13 @@ public class ValkeySessionStore implements SessionStore {
 
   @Override
   public SweepResult<AgentEvent> cleanUpDueSessions(int limit) {
-    return sweepResult(
+    return ReplyReader.sweepResult(
         functions.writeInBackground("clean_up", limit), ended -> ReplyReader.cleanup(ended, false));
   }
 
   @Override
-  public HeartbeatResult heartbeat(String agentId, Duration lease) {
-    return functions.write(calls.heartbeat(agentId, lease));
+  public HeartbeatResult heartbeat(String agentId, Duration lease, Progress progress) {
+    return functions.write(calls.heartbeat(agentId, lease, progress));
   }
 
   @Override
@@ -137,22 +117,19 @@ public class ValkeySessionStore implements SessionStore {
             outage.toMillis(),
             FunctionArguments.statuses(AgentStatus.FAILED.sources()),
             settings.cleanupDelay().toMillis());
-    return sweepResult(
-        reply,
-        failed ->
-            ReplyReader.transition(
-                text(failed, 3), failed.subList(0, 3), failed.get(4), null, null));
+    return ReplyReader.sweepResult(
+        reply, failed -> ReplyReader.sweptTransition(failed, null, null, null));
   }
 
   @Override
   public SweepResult<AgentEvent> purge(int limit) {
     List<Object> reply = functions.writeInBackground("purge", agents.retention().toMillis(), limit);
-    return sweepResult(reply, ended -> ReplyReader.cleanup(ended, false));
+    return ReplyReader.sweepResult(reply, ended -> ReplyReader.cleanup(ended, false));
   }
 
   @Override
   public SweepResult<AgentEvent> checkRecords(int limit) {
-    return sweepResult(
+    return ReplyReader.sweepResult(
         functions.writeInBackground("check_records", limit),
         ended -> ReplyReader.cleanup(ended, false));
   }
@@ -162,13 +139,5 @@ public class ValkeySessionStore implements SessionStore {
     List<Object> reply = functions.readInBackground("damaged_records", limit);
     return new DamagedRecords(
         number(reply.get(0)), reply.stream().skip(1).map(ReplyReader::text).toList());
-  }
-
-  private static <T> SweepResult<T> sweepResult(
-      List<Object> reply, Function<List<Object>, T> parser) {
-    return new SweepResult<>(
-        Math.toIntExact(number(reply.get(0))),
-        ReplyReader.map(reply.subList(2, reply.size()), parser),
-        ReplyReader.list(reply.get(1)).stream().map(ReplyReader::text).toList());
   }
 }

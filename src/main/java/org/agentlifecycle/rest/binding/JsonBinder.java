@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Desired;
+import org.agentlifecycle.agent.Parent;
 import org.agentlifecycle.agent.RawJson;
+import org.agentlifecycle.agent.Waiting;
 import org.agentlifecycle.rest.json.Json;
 import org.agentlifecycle.rest.problem.ValidationErrors;
 import tools.jackson.core.JsonParser;
@@ -34,7 +37,11 @@ public final class JsonBinder {
                   .addDeserializer(String.class, Scalars.text())
                   .addDeserializer(Boolean.class, Scalars.bool())
                   .addDeserializer(Long.class, Scalars.wholeNumber())
+                  .addDeserializer(Double.class, Scalars.number())
                   .addDeserializer(Duration.class, Scalars.duration())
+                  .addDeserializer(Desired.Mode.class, Scalars.name(Desired.Mode.class))
+                  .addDeserializer(Parent.OnEnd.class, Scalars.name(Parent.OnEnd.class))
+                  .addDeserializer(Waiting.Kind.class, Scalars.name(Waiting.Kind.class))
                   .addDeserializer(AgentStatus.class, Scalars.status())
                   .addDeserializer(RawJson.class, new RawJsonDeserializer())
                   .setDeserializerModifier(new ObjectDeserializer.Modifier()))

@@ -2,9 +2,12 @@ package org.agentlifecycle.rest.binding;
 
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.WireName;
 import org.agentlifecycle.config.IsoDuration;
 import org.agentlifecycle.rest.json.Surrogates;
 import tools.jackson.core.JsonParser;
@@ -63,6 +66,23 @@ final class Scalars {
         Duration.class,
         "must be an ISO-8601 duration such as PT30S",
         parser -> string(parser).flatMap(IsoDuration::parse).orElse(null));
+  }
+
+  static StdDeserializer<Double> number() {
+    return scalar(
+        Double.class,
+        "must be a number",
+        parser -> parser.currentToken().isNumeric() ? parser.getDoubleValue() : null);
+  }
+
+  /** An enum with wire names. */
+  static <T extends Enum<T> & WireName> StdDeserializer<T> name(Class<T> type) {
+    T[] constants = type.getEnumConstants();
+    return scalar(
+        type,
+        "must be one of "
+            + Arrays.stream(constants).map(WireName::wireName).collect(Collectors.joining(", ")),
+        parser -> string(parser).flatMap(name -> WireName.find(constants, name)).orElse(null));
   }
 
   static StdDeserializer<AgentStatus> status() {

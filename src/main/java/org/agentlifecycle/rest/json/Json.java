@@ -1,6 +1,7 @@
 package org.agentlifecycle.rest.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
@@ -9,6 +10,8 @@ import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.Output;
 import org.agentlifecycle.agent.RawJson;
+import org.agentlifecycle.agent.Waiting;
+import org.agentlifecycle.agent.WireName;
 import org.agentlifecycle.feed.EventId;
 import org.agentlifecycle.feed.FeedEvent;
 import org.agentlifecycle.session.AgentSession;
@@ -51,11 +54,14 @@ public final class Json {
               new SimpleModule()
                   .addSerializer(text(Instant.class, Timestamps::format))
                   .addSerializer(text(AgentStatus.class, AgentStatus::wireName))
+                  .addSerializer(text(WireName.class, WireName::wireName))
+                  .addSerializer(raw(Double.class, Json::number))
                   .addSerializer(text(EventId.class, EventId::toString))
                   .addSerializer(raw(RawJson.class, RawJson::text))
                   .addSerializer(raw(FeedEvent.class, FeedEvent::json))
                   .setMixInAnnotation(Agent.class, AgentMixIn.class)
                   .setMixInAnnotation(Output.class, OutputMixIn.class)
+                  .setMixInAnnotation(Waiting.class, WaitingMixIn.class)
                   .setMixInAnnotation(AgentSession.class, AgentSessionMixIn.class))
           .build();
 
@@ -83,6 +89,11 @@ public final class Json {
     byte[] line = Arrays.copyOf(document, document.length + 1);
     line[document.length] = '\n';
     return line;
+  }
+
+  /** Returns the number without an exponent; a whole number has no decimals. */
+  private static String number(Double number) {
+    return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
   }
 
   private static <T> StdSerializer<T> text(Class<T> type, Function<T, String> format) {

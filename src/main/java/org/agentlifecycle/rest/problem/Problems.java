@@ -64,6 +64,10 @@ public final class Problems {
       case VERSION_MISMATCH -> ProblemType.PRECONDITION_FAILED;
       case SESSION_NOT_FOUND -> ProblemType.SESSION_NOT_FOUND;
       case AGENT_NOT_FINISHED -> ProblemType.AGENT_NOT_FINISHED;
+      case AGENT_NOT_RUNNING -> ProblemType.AGENT_NOT_RUNNING;
+      case STOP_REQUESTED -> ProblemType.STOP_REQUESTED;
+      case PARENT_NOT_ACTIVE -> ProblemType.PARENT_NOT_ACTIVE;
+      case TREE_TOO_DEEP -> ProblemType.TREE_TOO_DEEP;
       case AGENT_NOT_DAMAGED -> ProblemType.AGENT_NOT_DAMAGED;
       case BUSY -> ProblemType.BUSY;
       case TOO_MANY_BATCHES -> ProblemType.TOO_MANY_BATCHES;

@@ -10,6 +10,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
 
 /**
  * The text must be an absolute URL with an authority, such as {@code https://host/path}. Null is
@@ -34,6 +35,13 @@ import java.net.URISyntaxException;
     @Override
     public boolean isValid(String text, ConstraintValidatorContext context) {
       return text == null || (text.length() <= MAX_LENGTH && isAbsolute(text));
+    }
+
+    /** Returns whether the text is an absolute URL of a web page. */
+    static boolean isWebAddress(String text) {
+      return text.length() <= MAX_LENGTH
+          && isAbsolute(text)
+          && text.toLowerCase(Locale.ROOT).matches("https?://.*");
     }
 
     private static boolean isAbsolute(String text) {

@@ -1,5 +1,6 @@
 package org.agentlifecycle.rest.request;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -11,8 +12,10 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.Desired;
 import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.RawJson;
+import org.agentlifecycle.agent.Waiting;
 import org.agentlifecycle.batch.BatchCall;
 import org.agentlifecycle.batch.BatchService;
 import org.agentlifecycle.rest.binding.BoundedListDeserializer;
@@ -27,13 +30,17 @@ public record BatchRequest(
     @JsonDeserialize(using = Calls.class) @NotNull(message = Constraints.REQUIRED) List<Call> calls)
     implements JsonRequest {
 
-  private static final List<String> KINDS = List.of("register", "move", "heartbeat", "endSession");
+  private static final List<String> KINDS =
+      List.of("register", "move", "heartbeat", "waiting", "endWaiting", "desired", "endSession");
 
   /** A call. It has exactly one member. */
   public record Call(
       @Valid RegisterRequest register,
       @Valid Move move,
       @Valid Heartbeat heartbeat,
+      @Valid StartWaiting waiting,
+      @Valid EndWaiting endWaiting,
+      @Valid SetDesired desired,
       @Valid EndSession endSession)
       implements JsonRequest {
 
@@ -41,8 +48,18 @@ public record BatchRequest(
     public void check(ValidationErrors errors) {
       if (members(errors) != 1) {
         errors.add("", "must have exactly one of " + String.join(", ", KINDS));
-      } else if (move != null) {
-        move.check(errors.in("move"));
+      } else {
+        checkMember("register", register, errors);
+        checkMember("move", move, errors);
+        checkMember("heartbeat", heartbeat, errors);
+        checkMember("waiting", waiting, errors);
+        checkMember("desired", desired, errors);
+      }
+    }
+
+    private static void checkMember(String name, JsonRequest member, ValidationErrors errors) {
+      if (member != null) {
+        member.check(errors.in(name));
       }
     }
 
@@ -54,14 +71,24 @@ public record BatchRequest(
         return move.batchCall(key);
       }
       if (heartbeat != null) {
-        return new BatchCall.SendHeartbeat(heartbeat.agentId(), heartbeat.lease());
+        return heartbeat.batchCall();
+      }
+      if (waiting != null) {
+        return new BatchCall.StartWaiting(waiting.agentId(), waiting.single().waiting(), key);
+      }
+      if (endWaiting != null) {
+        return new BatchCall.EndWaiting(endWaiting.agentId(), key);
+      }
+      if (desired != null) {
+        return new BatchCall.SetDesired(desired.agentId(), desired.single().request(), key);
       }
       return new BatchCall.EndSession(endSession.agentId(), key);
     }
 
     /** A member that was rejected is present too. */
     private long members(ValidationErrors errors) {
-      List<Object> values = Arrays.asList(register, move, heartbeat, endSession);
+      List<Object> values =
+          Arrays.asList(register, move, heartbeat, waiting, endWaiting, desired, endSession);
       return IntStream.range(0, KINDS.size())
           .filter(i -> values.get(i) != null || errors.contains(KINDS.get(i)))
           .count();
@@ -101,8 +128,64 @@ public record BatchRequest(
 
   /** A heartbeat. */
   public record Heartbeat(
-      @NotNull(message = Constraints.REQUIRED) @Id String agentId, @LeaseLength Duration lease)
+      @NotNull(message = Constraints.REQUIRED) @Id String agentId,
+      @LeaseLength Duration lease,
+      @Valid ProgressRequest progress)
+      implements JsonRequest {
+
+    @Override
+    public void check(ValidationErrors errors) {
+      single().check(errors);
+    }
+
+    private HeartbeatRequest single() {
+      return new HeartbeatRequest(lease, progress);
+    }
+
+    private BatchCall batchCall() {
+      return new BatchCall.SendHeartbeat(agentId, lease, single().newProgress());
+    }
+  }
+
+  /** An agent waits for somebody. */
+  public record StartWaiting(
+      @NotNull(message = Constraints.REQUIRED) @Id String agentId,
+      @JsonProperty("for") Waiting.Kind kind,
+      String note,
+      String url)
+      implements JsonRequest {
+
+    @Override
+    public void check(ValidationErrors errors) {
+      single().check(errors);
+    }
+
+    private WaitingRequest single() {
+      return new WaitingRequest(kind, note, url);
+    }
+  }
+
+  /** An agent waits for nobody. */
+  public record EndWaiting(@NotNull(message = Constraints.REQUIRED) @Id String agentId)
       implements JsonRequest {}
+
+  /** A desired state. */
+  public record SetDesired(
+      @NotNull(message = Constraints.REQUIRED) @Id String agentId,
+      @NotNull(message = Constraints.REQUIRED) Desired.Mode mode,
+      @GracePeriod Duration grace,
+      @ShortText String reason)
+      implements JsonRequest {
+
+    @Override
+    public void check(ValidationErrors errors) {
+      single().check(errors);
+    }
+
+    private DesiredStateRequest single() {
+      return new DesiredStateRequest(mode, grace, reason);
+    }
+  }
 
   /** The end of a session. */
   public record EndSession(@NotNull(message = Constraints.REQUIRED) @Id String agentId)

@@ -5,11 +5,14 @@ import jakarta.validation.constraints.Size;
 import java.time.Duration;
 import java.util.Map;
 import org.agentlifecycle.agent.Agent;
+import org.agentlifecycle.agent.Parent;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.Timeouts;
 import org.agentlifecycle.rest.binding.Constraints;
 import org.agentlifecycle.rest.binding.JsonRequest;
 import org.agentlifecycle.rest.binding.LabelsDeserializer;
+import org.agentlifecycle.rest.problem.ValidationErrors;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
@@ -17,6 +20,9 @@ import tools.jackson.databind.annotation.JsonDeserialize;
  *
  * @param agentId null: the service generates an id
  * @param session context of the session
+ * @param startTimeout maximum time from the registration to running
+ * @param runTimeout maximum time from running to a final status
+ * @param onParentEnd what happens when the parent ends; null: continue
  */
 public record RegisterRequest(
     @NotNull(message = Constraints.REQUIRED) @Id String taskId,
@@ -26,11 +32,35 @@ public record RegisterRequest(
         Map<String, String> labels,
     RawJson metadata,
     @LeaseLength Duration lease,
-    RawJson session)
+    RawJson session,
+    @Timeout Duration startTimeout,
+    @Timeout Duration runTimeout,
+    @Id String parentId,
+    Parent.OnEnd onParentEnd)
     implements JsonRequest {
+
+  @Override
+  public void check(ValidationErrors errors) {
+    if (onParentEnd != null && parentId == null && !errors.contains("parentId")) {
+      errors.add("onParentEnd", "is for an agent with a parentId only");
+    }
+  }
 
   public Registration registration() {
     return new Registration(
-        agentId, taskId, labels == null ? Map.of() : labels, metadata, session, lease);
+        agentId,
+        taskId,
+        labels == null ? Map.of() : labels,
+        metadata,
+        session,
+        lease,
+        new Timeouts(startTimeout, runTimeout),
+        parent());
+  }
+
+  private Parent parent() {
+    return parentId == null
+        ? null
+        : new Parent(parentId, onParentEnd == null ? Parent.OnEnd.CONTINUE : onParentEnd);
   }
 }

@@ -3,6 +3,7 @@ package org.agentlifecycle.rest.request;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import java.time.Duration;
 import java.util.Map;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
@@ -13,9 +14,14 @@ import org.agentlifecycle.rest.binding.LabelsDeserializer;
 import org.agentlifecycle.rest.problem.ValidationErrors;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
-/** Body of {@code POST /kills}. */
+/**
+ * Body of {@code POST /kills}.
+ *
+ * @param grace time until the agents are killed; null: they are killed at once
+ */
 public record StartKillRequest(
     @NotNull(message = Constraints.REQUIRED) @Valid Selector selector,
+    @GracePeriod Duration grace,
     @ShortText String reason,
     Boolean dryRun)
     implements JsonRequest {
@@ -23,6 +29,7 @@ public record StartKillRequest(
   /**
    * Criteria of the agents to kill.
    *
+   * @param tree an agent: itself and all its descendants
    * @param all true: every active agent
    */
   public record Selector(
@@ -31,6 +38,7 @@ public record StartKillRequest(
       @JsonDeserialize(using = LabelsDeserializer.class)
           @Size(max = Agent.MAX_LABELS, message = Constraints.LABELS)
           Map<String, String> labels,
+      @Id String tree,
       Boolean all)
       implements JsonRequest {
 
@@ -43,12 +51,13 @@ public record StartKillRequest(
       boolean hasCriteria =
           has(members, "taskId", taskId != null)
               || has(members, "status", status != null)
+              || has(members, "tree", tree != null)
               || has(members, "labels", labels != null && !labels.isEmpty());
       boolean isAll = Boolean.TRUE.equals(all);
       if (isAll && hasCriteria) {
         errors.add("selector", "must not have all together with other criteria");
       } else if (!isAll && !hasCriteria && !members.contains("all")) {
-        errors.add("selector", "must have a taskId, a status, labels, or all: true");
+        errors.add("selector", "must have a taskId, a status, labels, a tree, or all: true");
       }
     }
 
@@ -70,6 +79,8 @@ public record StartKillRequest(
         selector.taskId(),
         selector.status(),
         selector.labels() == null ? Map.of() : selector.labels(),
+        selector.tree(),
+        grace,
         Constraints.blankToNull(reason),
         Boolean.TRUE.equals(dryRun));
   }

@@ -11,7 +11,10 @@ import org.agentlifecycle.rest.binding.JsonBody;
 import org.agentlifecycle.rest.request.HeartbeatRequest;
 import org.agentlifecycle.session.SessionService;
 
-/** Renews the lease of an agent. The rejection of a final agent is the signal to stop. */
+/**
+ * Renews the lease of an agent and stores its progress. The rejection of a final agent is the
+ * signal to stop.
+ */
 @Path("agents/{agentId}/heartbeat")
 @ApplicationScoped
 public class HeartbeatResource {
@@ -19,6 +22,8 @@ public class HeartbeatResource {
 
   @PUT
   public Response heartbeat(@PathParam("agentId") String id, JsonBody<HeartbeatRequest> body) {
-    return Responses.ok(sessions.heartbeat(Constraints.agentId(id), body.content().lease()));
+    HeartbeatRequest heartbeat = body.content();
+    return Responses.ok(
+        sessions.heartbeat(Constraints.agentId(id), heartbeat.lease(), heartbeat.newProgress()));
   }
 }

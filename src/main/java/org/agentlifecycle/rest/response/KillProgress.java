@@ -10,6 +10,7 @@ import org.agentlifecycle.kill.Kill;
  * @param matched number of agents that match the selector
  * @param alreadyFinished number of agents that were final before the kill reached them
  * @param finishedAt null while the kill is running
+ * @param deadline end of the grace period; null: there is none
  */
 public record KillProgress(
     String killId,
@@ -19,7 +20,8 @@ public record KillProgress(
     long killed,
     long alreadyFinished,
     Instant startedAt,
-    Instant finishedAt) {
+    Instant finishedAt,
+    Instant deadline) {
 
   public static KillProgress of(Kill kill) {
     return new KillProgress(
@@ -30,6 +32,7 @@ public record KillProgress(
         kill.killed(),
         kill.alreadyFinished(),
         kill.startedAt(),
-        kill.finishedAt());
+        kill.finishedAt(),
+        kill.deadline());
   }
 }
