@@ -28,11 +28,17 @@ import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.agent.TransitionResult;
+import org.agentlifecycle.agent.Waiting;
 import org.agentlifecycle.memory.InMemoryStore;
 import org.agentlifecycle.memory.RecordedEvents;
 import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.HeartbeatResult;
+import org.agentlifecycle.session.Progress;
 import org.agentlifecycle.session.SessionService;
+import org.agentlifecycle.supervision.DesiredRequest;
+import org.agentlifecycle.supervision.DesiredResult;
+import org.agentlifecycle.supervision.SupervisionService;
+import org.agentlifecycle.supervision.WaitingResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,8 +83,26 @@ class BatchServiceTest {
         }
 
         @Override
-        public Supplier<HeartbeatResult> heartbeat(String agentId, Duration lease) {
-          return pipeline.heartbeat(agentId, lease);
+        public Supplier<HeartbeatResult> heartbeat(
+            String agentId, Duration lease, Progress progress) {
+          return pipeline.heartbeat(agentId, lease, progress);
+        }
+
+        @Override
+        public Supplier<WaitingResult> startWaiting(
+            String agentId, Waiting waiting, IdempotencyKey key) {
+          return pipeline.startWaiting(agentId, waiting, key);
+        }
+
+        @Override
+        public Supplier<WaitingResult> endWaiting(String agentId, IdempotencyKey key) {
+          return pipeline.endWaiting(agentId, key);
+        }
+
+        @Override
+        public Supplier<DesiredResult> setDesired(
+            String agentId, DesiredRequest request, IdempotencyKey key) {
+          return pipeline.setDesired(agentId, request, key);
         }
 
         @Override
@@ -114,6 +138,7 @@ class BatchServiceTest {
         new ObservedStore(beforeExecution),
         lifecycle,
         new SessionService(store, publisher),
+        new SupervisionService(store, publisher),
         settings);
   }
 
@@ -152,11 +177,11 @@ class BatchServiceTest {
     List<BatchCall> calls = registrations(Batch.MAX_SLICE - 1);
     calls.add(register("late"));
     calls.add(move("late", AgentStatus.RUNNING));
-    calls.add(new BatchCall.SendHeartbeat("late", null));
+    calls.add(new BatchCall.SendHeartbeat("late", null, null));
     calls.add(new BatchCall.EndSession("late", null));
     calls.add(move("late", AgentStatus.COMPLETED));
     calls.add(new BatchCall.EndSession("late", null));
-    calls.add(new BatchCall.SendHeartbeat("late", null));
+    calls.add(new BatchCall.SendHeartbeat("late", null, null));
     List<BatchResult> results = service().execute(calls);
     assertThat(results.subList(0, Batch.MAX_SLICE))
         .allMatch(BatchResult.Registered.class::isInstance);
@@ -255,7 +280,7 @@ class BatchServiceTest {
             List.of(
                 move("a-0", AgentStatus.RUNNING),
                 move("a-1", AgentStatus.KILLED),
-                new BatchCall.SendHeartbeat("a-1", null),
+                new BatchCall.SendHeartbeat("a-1", null, null),
                 move("a-2", AgentStatus.RUNNING)));
     done.countDown();
     holder.get();

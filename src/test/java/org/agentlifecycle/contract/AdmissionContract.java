@@ -63,7 +63,7 @@ interface AdmissionContract extends StoreContractSupport {
     admit(false, 0);
     assertThat(tryRegister("a-2")).isEqualTo(new RegisterResult.AdmissionClosed());
     assertThat(store().agents().find("a-2")).isEmpty();
-    assertThat(store().agents().stats()).isEqualTo(new Stats(1, 0, 0, 0, 0, 1, 0));
+    assertThat(store().agents().stats()).isEqualTo(new Stats(1, 0, 0, 0, 0, 1, 0, 0));
     moveTo("a-1", AgentStatus.COMPLETED);
     assertThat(tryRegister("a-2")).isEqualTo(new RegisterResult.AdmissionClosed());
     admit(true, 0);

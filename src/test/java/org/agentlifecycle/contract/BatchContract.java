@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.Ending;
 import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.TransitionRequest;
@@ -33,10 +34,10 @@ interface BatchContract extends StoreContractSupport {
     Supplier<RegisterResult> registered = pipeline.register(registration("a-1", "task-1"), null);
     Supplier<TransitionResult> early = move(pipeline, "a-1", move(AgentStatus.COMPLETED));
     Supplier<TransitionResult> running = move(pipeline, "a-1", move(AgentStatus.RUNNING));
-    Supplier<HeartbeatResult> heartbeat = pipeline.heartbeat("a-1", Duration.ofHours(1));
+    Supplier<HeartbeatResult> heartbeat = pipeline.heartbeat("a-1", Duration.ofHours(1), null);
     Supplier<EndSessionResult> unfinished = pipeline.endSession("a-1", null);
     Supplier<TransitionResult> failed = move(pipeline, "a-1", move(AgentStatus.FAILED));
-    Supplier<HeartbeatResult> late = pipeline.heartbeat("a-1", null);
+    Supplier<HeartbeatResult> late = pipeline.heartbeat("a-1", null, null);
     Supplier<EndSessionResult> ended = pipeline.endSession("a-1", null);
     assertThat(store().agents().find("a-1")).as("nothing is sent before").isEmpty();
     pipeline.execute();
@@ -49,7 +50,9 @@ interface BatchContract extends StoreContractSupport {
     assertThat(((TransitionResult.Applied) failed.get()).transition().agent().version())
         .isEqualTo(3);
     assertThat(late.get())
-        .isEqualTo(new HeartbeatResult.Finished(AgentStatus.FAILED, null, "exit code 1", null));
+        .isEqualTo(
+            new HeartbeatResult.Finished(
+                new Ending(AgentStatus.FAILED, null, "exit code 1", null)));
     assertThat(ended.get()).isInstanceOf(EndSessionResult.Ended.class);
     assertThat(store().events()).hasSize(4);
     assertThat(found("a-1").sessionConfirmed()).isTrue();

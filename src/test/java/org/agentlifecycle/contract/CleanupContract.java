@@ -27,7 +27,8 @@ interface CleanupContract extends StoreContractSupport {
   @Test
   default void sessionIsOpenAfterTheRegistration() {
     Agent agent = register("a-1").agent();
-    Session open = new Session("a-1", agent.spawnedAt(), null, null, null, null);
+    Session open =
+        new Session("a-1", agent.spawnedAt(), null, null, null, null, null, null, null, null);
     assertThat(store().sessions().findSession("a-1").session()).contains(open);
     moved("a-1", AgentStatus.RUNNING);
     assertThat(store().sessions().findSession("a-1").session()).contains(open);
@@ -97,7 +98,7 @@ interface CleanupContract extends StoreContractSupport {
     assertThat(store().sessions().cleanUpDueSessions(10).results()).isEmpty();
     assertThat(store().sessions().endSession("a-1"))
         .isEqualTo(new EndSessionResult.SessionNotFound());
-    assertThat(store().agents().stats()).isEqualTo(new Stats(1, 0, 0, 1, 0, 1, 0));
+    assertThat(store().agents().stats()).isEqualTo(new Stats(1, 0, 0, 1, 0, 1, 0, 0));
     assertThat(store().events()).hasSize(4);
   }
 

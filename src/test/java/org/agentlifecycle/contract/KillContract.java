@@ -353,18 +353,20 @@ interface KillContract extends StoreContractSupport {
     }
     start("k-1", ALL);
     Kill started = kill("k-1");
-    assertThat(started).isEqualTo(new Kill("k-1", true, false, 0, 0, 0, started.startedAt(), null));
+    assertThat(started)
+        .isEqualTo(new Kill("k-1", true, false, 0, 0, 0, started.startedAt(), null, null));
     assertThat(store().kills().runningKills()).containsExactly("k-1");
     step("k-1", 2);
     assertThat(kill("k-1"))
-        .isEqualTo(new Kill("k-1", true, false, 2, 2, 0, started.startedAt(), null));
+        .isEqualTo(new Kill("k-1", true, false, 2, 2, 0, started.startedAt(), null, null));
     runToCompletion("k-1", 2);
     Kill done = kill("k-1");
     assertThat(done)
-        .isEqualTo(new Kill("k-1", false, false, 5, 5, 0, started.startedAt(), done.finishedAt()));
+        .isEqualTo(
+            new Kill("k-1", false, false, 5, 5, 0, started.startedAt(), done.finishedAt(), null));
     assertThat(done.finishedAt()).isAfterOrEqualTo(started.startedAt());
     assertThat(store().kills().runningKills()).isEmpty();
-    assertThat(step("k-1", 2)).isEqualTo(new KillStep(true, List.of()));
+    assertThat(step("k-1", 2)).isEqualTo(new KillStep(true, List.of(), List.of()));
     assertThat(kill("k-1")).isEqualTo(done);
   }
 
@@ -379,7 +381,7 @@ interface KillContract extends StoreContractSupport {
   @Test
   default void unknownKillIsReportedAsDone() {
     assertThat(store().kills().findKill("k-0")).isEmpty();
-    assertThat(step("k-0", 10)).isEqualTo(new KillStep(true, List.of()));
+    assertThat(step("k-0", 10)).isEqualTo(new KillStep(true, List.of(), List.of()));
     assertThat(store().kills().findKill("k-0")).isEmpty();
   }
 

@@ -15,8 +15,11 @@ import java.util.Map;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.Ending;
+import org.agentlifecycle.agent.Family;
 import org.agentlifecycle.agent.Output;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.Timeouts;
 import org.agentlifecycle.session.Heartbeat;
 import org.agentlifecycle.session.HeartbeatResult;
 import org.agentlifecycle.session.Session;
@@ -84,7 +87,8 @@ interface LeaseContract extends StoreContractSupport {
     Session session = session("a-1");
     assertThat(session.lastHeartbeatAt()).isNotNull();
     assertThat(session.leaseExpiresAt()).isEqualTo(session.lastHeartbeatAt().plus(LONG));
-    assertThat(beat).isEqualTo(new Heartbeat("a-1", AgentStatus.RUNNING, session.leaseExpiresAt()));
+    assertThat(beat)
+        .isEqualTo(new Heartbeat("a-1", AgentStatus.RUNNING, session.leaseExpiresAt(), null));
     assertThat(store().events()).as("a heartbeat has no event").hasSize(events);
     assertThat(found("a-1")).isEqualTo(agent);
   }
@@ -114,7 +118,8 @@ interface LeaseContract extends StoreContractSupport {
   @Test
   default void heartbeatOfAgentWithoutLeaseAddsNoLease() {
     register("a-1");
-    assertThat(heartbeat("a-1", null)).isEqualTo(new Heartbeat("a-1", AgentStatus.SPAWNING, null));
+    assertThat(heartbeat("a-1", null))
+        .isEqualTo(new Heartbeat("a-1", AgentStatus.SPAWNING, null, null));
     assertThat(session("a-1").lastHeartbeatAt()).isNotNull();
     assertThat(session("a-1").leaseExpiresAt()).isNull();
     moved("a-1", AgentStatus.RUNNING);
@@ -142,7 +147,8 @@ interface LeaseContract extends StoreContractSupport {
     int events = store().events().size();
     assertThat(session.leaseExpiresAt()).as("a final agent has no lease").isNull();
     assertThat(store().sessions().heartbeat("a-1", LONG))
-        .isEqualTo(new HeartbeatResult.Finished(last, null, found("a-1").error(), null));
+        .isEqualTo(
+            new HeartbeatResult.Finished(new Ending(last, null, found("a-1").error(), null)));
     assertThat(session("a-1")).isEqualTo(session);
     assertThat(store().events()).hasSize(events);
   }
@@ -175,12 +181,14 @@ interface LeaseContract extends StoreContractSupport {
             new Agent(
                 "a-1",
                 "task-1",
+                Family.ofRoot("a-1"),
                 AgentStatus.FAILED,
                 before.version() + 1,
                 before.spawnedAt(),
                 before.startedAt(),
                 change.event().timestamp(),
                 "lease expired, no heartbeat",
+                Timeouts.NONE,
                 Map.of(),
                 null,
                 Output.NONE,
@@ -226,7 +234,7 @@ interface LeaseContract extends StoreContractSupport {
     assertThat(store().sessions().heartbeat("a-1", LONG))
         .isEqualTo(
             new HeartbeatResult.Finished(
-                AgentStatus.FAILED, null, "lease expired, no heartbeat", null));
+                new Ending(AgentStatus.FAILED, null, "lease expired, no heartbeat", null)));
     assertThat(store().events()).hasSize(2);
   }
 

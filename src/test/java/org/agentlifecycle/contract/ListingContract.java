@@ -216,7 +216,7 @@ interface ListingContract extends StoreContractSupport {
 
   @Test
   default void statsCountAgentsAndSessions() {
-    assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
+    assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0, 0));
     Map<AgentStatus, Integer> many =
         Map.of(
             AgentStatus.SPAWNING,
@@ -236,8 +236,8 @@ interface ListingContract extends StoreContractSupport {
             moveTo("a-" + status + i, status);
           }
         });
-    assertThat(store().agents().stats()).isEqualTo(new Stats(3, 2, 1, 4, 2, 12, 7));
+    assertThat(store().agents().stats()).isEqualTo(new Stats(3, 2, 1, 4, 2, 12, 7, 0));
     store().sessions().endSession("a-" + AgentStatus.KILLED + 0);
-    assertThat(store().agents().stats()).isEqualTo(new Stats(3, 2, 1, 4, 2, 11, 6));
+    assertThat(store().agents().stats()).isEqualTo(new Stats(3, 2, 1, 4, 2, 11, 6, 0));
   }
 }

@@ -101,7 +101,7 @@ interface RegistrationContract extends StoreContractSupport {
         .isEqualTo(new RegisterResult.AlreadyExists());
     assertThat(found("a-1")).isEqualTo(first);
     assertThat(store().events()).hasSize(1);
-    assertThat(store().agents().stats()).isEqualTo(new Stats(1, 0, 0, 0, 0, 1, 0));
+    assertThat(store().agents().stats()).isEqualTo(new Stats(1, 0, 0, 0, 0, 1, 0, 0));
     assertThat(listedIds(new AgentQuery(Set.of(), "task-2", Map.of(), null, 10, AgentQuery.NEWEST)))
         .isEmpty();
   }

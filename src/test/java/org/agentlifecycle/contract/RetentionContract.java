@@ -78,7 +78,7 @@ interface RetentionContract extends StoreContractSupport {
     assertThat(store().sessions().findSession("a-1").session()).isEmpty();
     assertThat(store().sessions().endSession("a-1"))
         .isEqualTo(new EndSessionResult.AgentNotFound());
-    assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
+    assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0, 0));
     assertThat(list(Set.of(), null, Map.of())).isEmpty();
     assertThat(list(Set.of(last), null, Map.of())).isEmpty();
     assertThat(list(Set.of(), "task-1", Map.of())).isEmpty();
@@ -109,7 +109,7 @@ interface RetentionContract extends StoreContractSupport {
             });
     assertThat(store().events()).hasSize(4).last().isEqualTo(batch.results().get(0));
     assertThat(store().sessions().cleanUpDueSessions(10).results()).isEmpty();
-    assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
+    assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   @Test
@@ -160,7 +160,7 @@ interface RetentionContract extends StoreContractSupport {
     batches.forEach(batch -> ended.addAll(batch.results()));
     assertThat(batches.stream().mapToInt(SweepResult::scanned).sum()).isEqualTo(60);
     assertThat(ended).hasSize(60).extracting(AgentEvent::agentId).doesNotHaveDuplicates();
-    assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
+    assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   /** After the purge, the store must have its former size; otherwise it grows without limit. */

@@ -10,6 +10,7 @@ import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.Ending;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.TransitionRequest;
@@ -52,6 +53,10 @@ interface SessionContract extends StoreContractSupport {
                     before.lastHeartbeatAt(),
                     before.leaseExpiresAt(),
                     null,
+                    null,
+                    null,
+                    null,
+                    null,
                     PID)));
     assertThat(store().sessions().findSession("a-1")).isEqualTo(replaced);
     assertThat(found("a-1")).isEqualTo(agent);
@@ -74,7 +79,18 @@ interface SessionContract extends StoreContractSupport {
     Session before = session("a-1");
     replace("a-1", PID);
     assertThat(session("a-1"))
-        .isEqualTo(new Session("a-1", before.openedAt(), null, null, before.cleanupAt(), PID));
+        .isEqualTo(
+            new Session(
+                "a-1",
+                before.openedAt(),
+                null,
+                null,
+                before.cleanupAt(),
+                null,
+                null,
+                null,
+                null,
+                PID));
     store().sessions().endSession("a-1");
     assertThat(replace("a-1", PID)).isEqualTo(new SessionResult.SessionNotFound());
     assertThat(store().sessions().findSession("a-1"))
@@ -180,12 +196,14 @@ interface SessionContract extends StoreContractSupport {
     return new Agent(
         open.agentId(),
         open.taskId(),
+        open.family(),
         open.status(),
         open.version(),
         open.spawnedAt(),
         open.startedAt(),
         open.completedAt(),
         open.error(),
+        open.timeouts(),
         open.labels(),
         open.metadata(),
         open.output(),
@@ -210,7 +228,8 @@ interface SessionContract extends StoreContractSupport {
       // the next step
     }
     assertThat(store().sessions().heartbeat("a-1", null))
-        .isEqualTo(new HeartbeatResult.Finished(AgentStatus.KILLED, NASTY, null, "k-1"));
+        .isEqualTo(
+            new HeartbeatResult.Finished(new Ending(AgentStatus.KILLED, NASTY, null, "k-1")));
   }
 
   @Test
@@ -221,7 +240,8 @@ interface SessionContract extends StoreContractSupport {
         new TransitionRequest(AgentStatus.RUNNING, null, "reason of an earlier transition", null));
     moved("a-1", new TransitionRequest(AgentStatus.FAILED, NASTY, "by hand", null));
     assertThat(store().sessions().heartbeat("a-1", null))
-        .isEqualTo(new HeartbeatResult.Finished(AgentStatus.FAILED, "by hand", NASTY, null));
+        .isEqualTo(
+            new HeartbeatResult.Finished(new Ending(AgentStatus.FAILED, "by hand", NASTY, null)));
   }
 
   @Test
@@ -232,7 +252,8 @@ interface SessionContract extends StoreContractSupport {
         new TransitionRequest(AgentStatus.RUNNING, null, "reason of an earlier transition", null));
     moved("a-1", AgentStatus.COMPLETED);
     assertThat(store().sessions().heartbeat("a-1", null))
-        .isEqualTo(new HeartbeatResult.Finished(AgentStatus.COMPLETED, null, null, null));
+        .isEqualTo(
+            new HeartbeatResult.Finished(new Ending(AgentStatus.COMPLETED, null, null, null)));
   }
 
   // Versions of earlier agents --------------------------------------------------------------------

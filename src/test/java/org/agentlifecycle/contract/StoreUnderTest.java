@@ -9,6 +9,7 @@ import org.agentlifecycle.batch.BatchStore;
 import org.agentlifecycle.feed.FeedStore;
 import org.agentlifecycle.kill.KillStore;
 import org.agentlifecycle.session.SessionStore;
+import org.agentlifecycle.supervision.SupervisionStore;
 
 /** Store under test with access to its events and its size. */
 public interface StoreUnderTest extends AutoCloseable {
@@ -16,6 +17,8 @@ public interface StoreUnderTest extends AutoCloseable {
   AgentStore agents();
 
   SessionStore sessions();
+
+  SupervisionStore supervision();
 
   FeedStore feed();
 

@@ -11,20 +11,28 @@ import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.agent.TransitionResult;
+import org.agentlifecycle.agent.Waiting;
 import org.agentlifecycle.batch.StorePipeline;
 import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.HeartbeatResult;
+import org.agentlifecycle.session.Progress;
 import org.agentlifecycle.session.SessionStore;
+import org.agentlifecycle.supervision.DesiredRequest;
+import org.agentlifecycle.supervision.DesiredResult;
+import org.agentlifecycle.supervision.SupervisionStore;
+import org.agentlifecycle.supervision.WaitingResult;
 
 /** Pipeline of the in-memory store: it makes the calls one after the other. */
 final class InMemoryPipeline implements StorePipeline {
   private final AgentStore agents;
   private final SessionStore sessions;
+  private final SupervisionStore supervision;
   private final List<Pending<?>> calls = new ArrayList<>();
 
-  InMemoryPipeline(AgentStore agents, SessionStore sessions) {
+  InMemoryPipeline(AgentStore agents, SessionStore sessions, SupervisionStore supervision) {
     this.agents = agents;
     this.sessions = sessions;
+    this.supervision = supervision;
   }
 
   private static final class Pending<T> implements Supplier<T> {
@@ -57,13 +65,29 @@ final class InMemoryPipeline implements StorePipeline {
   }
 
   @Override
-  public Supplier<HeartbeatResult> heartbeat(String agentId, Duration lease) {
-    return add(() -> sessions.heartbeat(agentId, lease));
+  public Supplier<HeartbeatResult> heartbeat(String agentId, Duration lease, Progress progress) {
+    return add(() -> sessions.heartbeat(agentId, lease, progress));
   }
 
   @Override
   public Supplier<EndSessionResult> endSession(String agentId, IdempotencyKey key) {
     return add(() -> sessions.endSession(agentId, key));
+  }
+
+  @Override
+  public Supplier<WaitingResult> startWaiting(String agentId, Waiting waiting, IdempotencyKey key) {
+    return add(() -> supervision.startWaiting(agentId, waiting, key));
+  }
+
+  @Override
+  public Supplier<WaitingResult> endWaiting(String agentId, IdempotencyKey key) {
+    return add(() -> supervision.endWaiting(agentId, key));
+  }
+
+  @Override
+  public Supplier<DesiredResult> setDesired(
+      String agentId, DesiredRequest request, IdempotencyKey key) {
+    return add(() -> supervision.setDesired(agentId, request, key));
   }
 
   private <T> Supplier<T> add(Supplier<T> call) {

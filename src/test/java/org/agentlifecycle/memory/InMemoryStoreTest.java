@@ -12,6 +12,7 @@ import org.agentlifecycle.contract.StoreUnderTest;
 import org.agentlifecycle.feed.FeedStore;
 import org.agentlifecycle.kill.KillStore;
 import org.agentlifecycle.session.SessionStore;
+import org.agentlifecycle.supervision.SupervisionStore;
 
 class InMemoryStoreTest extends StoreContract {
 
@@ -28,6 +29,11 @@ class InMemoryStoreTest extends StoreContract {
 
     @Override
     public SessionStore sessions() {
+      return store;
+    }
+
+    @Override
+    public SupervisionStore supervision() {
       return store;
     }
 

@@ -103,7 +103,7 @@ class SessionServiceTest {
         new TransitionRequest(AgentStatus.FAILED, "exit code 1", "by hand", null);
     store.move("a-1", failed, AgentStatus.FAILED.sources(), null);
     LifecycleException finished =
-        catchThrowableOfType(LifecycleException.class, () -> sessions.heartbeat("a-1", null));
+        catchThrowableOfType(LifecycleException.class, () -> sessions.heartbeat("a-1", null, null));
     assertThat(finished.reason()).isEqualTo(Reason.AGENT_FINISHED);
     assertThat(finished.details())
         .containsExactly(

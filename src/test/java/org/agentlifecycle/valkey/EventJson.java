@@ -11,7 +11,12 @@ import java.util.Map;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.CleanupEvent;
+import org.agentlifecycle.agent.Desired;
+import org.agentlifecycle.agent.DesiredEvent;
 import org.agentlifecycle.agent.TransitionEvent;
+import org.agentlifecycle.agent.Waiting;
+import org.agentlifecycle.agent.WaitingEvent;
+import org.agentlifecycle.agent.WireName;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,6 +52,15 @@ final class EventJson {
       return new CleanupEvent(
           id, agentId, taskId, timestamp, version, (Boolean) json.remove("confirmed"));
     }
+    if (type == AgentEvent.Type.WAITING || type == AgentEvent.Type.RESUMED) {
+      return new WaitingEvent(
+          id, agentId, taskId, timestamp, version, waiting(type, json.remove("waiting")));
+    }
+    if (type == AgentEvent.Type.DESIRED) {
+      String killId = (String) json.remove("killId");
+      return new DesiredEvent(
+          id, agentId, taskId, timestamp, version, desired(json.remove("desired")), killId);
+    }
     TransitionEvent event =
         new TransitionEvent(
             id,
@@ -62,6 +76,38 @@ final class EventJson {
             (String) json.remove("killId"));
     assertThat(event.type()).isEqualTo(type);
     return event;
+  }
+
+  @SuppressWarnings("unchecked") // a JSON object
+  private static Waiting waiting(AgentEvent.Type type, Object value) {
+    assertThat(value != null).isEqualTo(type == AgentEvent.Type.WAITING);
+    if (value == null) {
+      return null;
+    }
+    Map<String, String> json = (Map<String, String>) value;
+    Waiting waiting =
+        new Waiting(
+            WireName.find(Waiting.Kind.values(), json.remove("for")).orElseThrow(),
+            json.remove("note"),
+            json.remove("url"),
+            Instant.parse(json.remove("since")));
+    assertThat(json).as("unknown fields").isEmpty();
+    return waiting;
+  }
+
+  @SuppressWarnings("unchecked") // a JSON object
+  private static Desired desired(Object value) {
+    Map<String, String> json = (Map<String, String>) value;
+    String deadline = json.get("deadline");
+    json.remove("deadline");
+    Desired desired =
+        new Desired(
+            WireName.find(Desired.Mode.values(), json.remove("mode")).orElseThrow(),
+            Instant.parse(json.remove("since")),
+            deadline == null ? null : Instant.parse(deadline),
+            json.remove("reason"));
+    assertThat(json).as("unknown fields").isEmpty();
+    return desired;
   }
 
   private static AgentStatus status(Object name) {

@@ -106,7 +106,7 @@ class FullStoreTest {
   void fullStoreRejectsRegistrationsAndTransitions() {
     isUnavailable(() -> register("new", null));
     isUnavailable(() -> move("leased", AgentStatus.RUNNING));
-    assertThat(store.agents().stats()).isEqualTo(new Stats(3, 0, 0, 0, 2, 5, 2));
+    assertThat(store.agents().stats()).isEqualTo(new Stats(3, 0, 0, 0, 2, 5, 2, 0));
   }
 
   @Test
@@ -128,7 +128,7 @@ class FullStoreTest {
       LockSupport.parkNanos(500_000);
     }
     store.sessions().purge(10);
-    assertThat(store.agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0));
+    assertThat(store.agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   @Test

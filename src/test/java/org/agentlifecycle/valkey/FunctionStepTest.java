@@ -20,6 +20,7 @@ import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.Ending;
 import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
@@ -216,7 +217,9 @@ class FunctionStepTest {
     assertRejected(
         () ->
             assertThat(store.sessions().heartbeat("final", Duration.ofHours(1)))
-                .isEqualTo(new HeartbeatResult.Finished(AgentStatus.KILLED, null, null, null)));
+                .isEqualTo(
+                    new HeartbeatResult.Finished(
+                        new Ending(AgentStatus.KILLED, null, null, null))));
     assertRejected(() -> store.sessions().heartbeat("a-0", Duration.ofHours(1)));
     assertRejected(() -> store.sessions().replaceContext("a-0", new RawJson("{}")));
     assertRejected(() -> store.kills().step("k-none", 10, AgentStatus.KILLED.sources()));

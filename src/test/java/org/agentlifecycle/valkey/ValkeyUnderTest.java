@@ -21,6 +21,7 @@ import org.agentlifecycle.harness.TestStore;
 import org.agentlifecycle.kill.KillStore;
 import org.agentlifecycle.session.SessionSettings;
 import org.agentlifecycle.session.SessionStore;
+import org.agentlifecycle.supervision.SupervisionStore;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
@@ -38,6 +39,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
   private final BlockingFeedReader blockingReader;
   private final ValkeyAgentStore agents;
   private final ValkeySessionStore sessions;
+  private final ValkeySupervisionStore supervision;
   private final ValkeyFeedStore feed;
   private final ValkeyKillStore kills;
   private final ValkeyBatchStore batches;
@@ -53,7 +55,11 @@ final class ValkeyUnderTest implements StoreUnderTest {
     this.settings = settings;
     ValkeySettings valkey = new ValkeySettings(uri.toString(), namespace);
     AgentSettings ofAgents =
-        new AgentSettings(Duration.ZERO, settings.retention(), settings.idempotencyRetention());
+        new AgentSettings(
+            Duration.ZERO,
+            settings.retention(),
+            settings.idempotencyRetention(),
+            settings.defaultTimeouts());
     SessionSettings ofSessions =
         new SessionSettings(settings.cleanupDelay(), Optional.ofNullable(settings.defaultLease()));
     AdmissionSettings ofAdmission = new AdmissionSettings(settings.maxActive());
@@ -62,6 +68,7 @@ final class ValkeyUnderTest implements StoreUnderTest {
     blockingReader = new BlockingFeedReader(connection, valkey);
     agents = new ValkeyAgentStore(functions, ofAgents, ofSessions, ofAdmission);
     sessions = new ValkeySessionStore(functions, ofAgents, ofSessions);
+    supervision = new ValkeySupervisionStore(functions, ofAgents, ofSessions);
     feed = new ValkeyFeedStore(functions, blockingReader, new FeedSettings(maxEvents, 0));
     kills = new ValkeyKillStore(functions, ofAgents, ofSessions);
     batches = new ValkeyBatchStore(functions, ofAgents, ofSessions, ofAdmission);
@@ -129,6 +136,11 @@ final class ValkeyUnderTest implements StoreUnderTest {
   @Override
   public SessionStore sessions() {
     return sessions;
+  }
+
+  @Override
+  public SupervisionStore supervision() {
+    return supervision;
   }
 
   @Override

@@ -11,10 +11,12 @@ import java.util.Map;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Family;
 import org.agentlifecycle.agent.Link;
 import org.agentlifecycle.agent.Output;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Stats;
+import org.agentlifecycle.agent.Timeouts;
 import org.agentlifecycle.agent.Transition;
 import org.agentlifecycle.rest.request.Cursor;
 import org.agentlifecycle.rest.response.Page;
@@ -29,12 +31,14 @@ class JsonTest {
       new Agent(
           "a-1",
           "t",
+          Family.ofRoot("a-1"),
           AgentStatus.SPAWNING,
           1,
           SPAWNED,
           null,
           null,
           null,
+          Timeouts.NONE,
           Map.of(),
           null,
           Output.NONE,
@@ -47,12 +51,14 @@ class JsonTest {
         new Agent(
             "a-1",
             "t",
+            Family.ofRoot("a-1"),
             AgentStatus.FAILED,
             3,
             SPAWNED,
             Instant.parse("2026-11-22T15:00:01Z"),
             Instant.parse("2026-11-22T15:00:02.003Z"),
             "exit \"1\"\n\u0000é😀",
+            Timeouts.NONE,
             Map.of("team", "search", "a", "b"),
             new RawJson("{ \"n\": 1.00 }"),
             new Output(new RawJson("[1.50]"), List.of(new Link("https://a/b", "log", null))),
@@ -61,7 +67,7 @@ class JsonTest {
 
     assertThat(text(Json.write(agent)))
         .isEqualTo(
-            "{\"agentId\":\"a-1\",\"taskId\":\"t\",\"status\":\"failed\",\"version\":3,"
+            "{\"agentId\":\"a-1\",\"taskId\":\"t\",\"rootId\":\"a-1\",\"depth\":0,\"status\":\"failed\",\"version\":3,"
                 + "\"spawnedAt\":\"2026-11-22T15:00:00.120Z\","
                 + "\"startedAt\":\"2026-11-22T15:00:01.000Z\","
                 + "\"completedAt\":\"2026-11-22T15:00:02.003Z\","
@@ -74,7 +80,7 @@ class JsonTest {
   void nullAndEmptyMembersAreOmitted() {
     assertThat(text(Json.write(PLAIN)))
         .isEqualTo(
-            "{\"agentId\":\"a-1\",\"taskId\":\"t\",\"status\":\"spawning\",\"version\":1,"
+            "{\"agentId\":\"a-1\",\"taskId\":\"t\",\"rootId\":\"a-1\",\"depth\":0,\"status\":\"spawning\",\"version\":1,"
                 + "\"spawnedAt\":\"2026-11-22T15:00:00.120Z\"}");
   }
 
@@ -106,7 +112,17 @@ class JsonTest {
   @Test
   void contextOfSessionIsWrittenAsSent() {
     Session session =
-        new Session("a-1", SPAWNED, null, null, SPAWNED, new RawJson("{\"pid\":1e2}"));
+        new Session(
+            "a-1",
+            SPAWNED,
+            null,
+            null,
+            SPAWNED,
+            null,
+            null,
+            null,
+            null,
+            new RawJson("{\"pid\":1e2}"));
 
     assertThat(text(Json.write(session)))
         .isEqualTo(
@@ -116,10 +132,10 @@ class JsonTest {
 
   @Test
   void statsAreNumbers() {
-    assertThat(text(Json.write(new Stats(1, 2, 3, 4, 5, 6, 7))))
+    assertThat(text(Json.write(new Stats(1, 2, 3, 4, 5, 6, 7, 8))))
         .isEqualTo(
             "{\"spawning\":1,\"running\":2,\"completed\":3,\"failed\":4,\"killed\":5,"
-                + "\"openSessions\":6,\"pendingCleanups\":7}");
+                + "\"openSessions\":6,\"pendingCleanups\":7,\"waiting\":8}");
   }
 
   @ParameterizedTest

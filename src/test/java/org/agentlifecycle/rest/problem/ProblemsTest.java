@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Ending;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
 import org.agentlifecycle.rest.json.Surrogates;
@@ -36,10 +37,18 @@ class ProblemsTest {
         Arguments.of(LifecycleException.admissionLimit(50), 429, "admission-limit", 1L),
         Arguments.of(LifecycleException.admissionClosed(), 409, "admission-closed", null),
         Arguments.of(
-            LifecycleException.agentFinished("a", AgentStatus.KILLED, null, null, null),
+            LifecycleException.agentFinished("a", new Ending(AgentStatus.KILLED, null, null, null)),
             409,
             "agent-finished",
             null),
+        Arguments.of(
+            LifecycleException.agentNotRunning("a", AgentStatus.SPAWNING),
+            409,
+            "agent-not-running",
+            null),
+        Arguments.of(LifecycleException.stopRequested("a"), 409, "stop-requested", null),
+        Arguments.of(LifecycleException.parentNotActive("a"), 409, "parent-not-active", null),
+        Arguments.of(LifecycleException.treeTooDeep(), 409, "tree-too-deep", null),
         Arguments.of(LifecycleException.agentNotDamaged("a"), 409, "agent-not-damaged", null),
         Arguments.of(LifecycleException.killNotFound("k"), 404, "kill-not-found", null),
         Arguments.of(LifecycleException.tooManyKills(), 503, "too-many-kills", 1L),

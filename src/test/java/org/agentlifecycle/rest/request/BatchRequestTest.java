@@ -131,7 +131,7 @@ class BatchRequestTest {
                 new TransitionRequest(
                     AgentStatus.FAILED, "e", "r", Set.of(AgentVersion.ofAnyLife(2))),
                 null),
-            new BatchCall.SendHeartbeat("a", Duration.ofSeconds(1)),
+            new BatchCall.SendHeartbeat("a", Duration.ofSeconds(1), null),
             new BatchCall.EndSession("a", null));
   }
 

@@ -8,7 +8,9 @@ import java.util.Map;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.Family;
 import org.agentlifecycle.agent.Output;
+import org.agentlifecycle.agent.Timeouts;
 import org.agentlifecycle.rest.problem.ProblemAssertions;
 import org.agentlifecycle.rest.problem.ProblemException;
 import org.junit.jupiter.api.Test;
@@ -23,12 +25,14 @@ class EntityTagsTest {
     return new Agent(
         "a-1",
         "t",
+        Family.ofRoot("a-1"),
         AgentStatus.RUNNING,
         version,
         spawnedAt,
         null,
         null,
         null,
+        Timeouts.NONE,
         Map.of(),
         null,
         Output.NONE,
