@@ -56,6 +56,8 @@ class ArchitectureTest {
           .definedBy(BASE + "sweep..")
           .layer("session")
           .definedBy(BASE + "session..")
+          .layer("supervision")
+          .definedBy(BASE + "supervision..")
           .layer("feed")
           .definedBy(BASE + "feed..")
           .layer("kill")
@@ -80,18 +82,36 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("config")
           .whereLayer("session")
           .mayOnlyAccessLayers("config", "health", "agent", "sweep")
+          .whereLayer("supervision")
+          .mayOnlyAccessLayers("agent", "session", "sweep")
           .whereLayer("feed")
           .mayOnlyAccessLayers("config", "health", "agent", "sweep")
           .whereLayer("kill")
           .mayOnlyAccessLayers("config", "agent", "sweep")
           .whereLayer("batch")
-          .mayOnlyAccessLayers("config", "agent", "session")
+          .mayOnlyAccessLayers("config", "agent", "session", "supervision")
           .whereLayer("valkey")
           .mayOnlyAccessLayers(
-              "config", "health", "agent", "session", "feed", "kill", "batch", "admission")
+              "config",
+              "health",
+              "agent",
+              "session",
+              "supervision",
+              "feed",
+              "kill",
+              "batch",
+              "admission")
           .whereLayer("rest")
           .mayOnlyAccessLayers(
-              "config", "health", "agent", "session", "feed", "kill", "batch", "admission")
+              "config",
+              "health",
+              "agent",
+              "session",
+              "supervision",
+              "feed",
+              "kill",
+              "batch",
+              "admission")
           .ensureAllClassesAreContainedInArchitectureIgnoring("org.agentlifecycle");
 
   @ArchTest

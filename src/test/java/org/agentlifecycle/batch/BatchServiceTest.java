@@ -187,7 +187,7 @@ class BatchServiceTest {
         .allMatch(BatchResult.Registered.class::isInstance);
     assertThat(results.subList(Batch.MAX_SLICE, results.size()))
         .extracting(result -> result.getClass().getSimpleName())
-        .containsExactly("Moved", "Renewed", "Failed", "Moved", "SessionEnded", "Failed");
+        .containsExactly("Moved", "Renewed", "Failed", "Moved", "Done", "Failed");
     assertThat(reason(results.get(results.size() - 1))).isEqualTo(Reason.AGENT_FINISHED);
     assertThat(events.fired()).isEqualTo(store.feed().events());
     assertThat(lifecycle.find("late").sessionConfirmed()).isTrue();

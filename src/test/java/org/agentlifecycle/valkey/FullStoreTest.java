@@ -37,10 +37,14 @@ class FullStoreTest {
           "clean_up",
           "close_session",
           "expire",
+          "expire_deadlines",
           "forward",
           "heartbeat",
+          "kill_dependents",
           "purge",
           "remove_damaged",
+          "resume",
+          "set_desired",
           "step_kill");
 
   private static EmbeddedStore valkey;
