@@ -98,14 +98,19 @@ local function matches_kill(k, kill, id, agent)
   return had_status(k, kill, id, agent)
 end
 
+local NO_KILLS = {}
+
 -- Returns the running kills. They are listed once in a call, however many agents become final in it. The
 -- criteria of a kill never change, so they are read once and kept for later calls. A kill is identified by
 -- its id and its start. Its position changes and is read in each call (is_ahead).
 local function read_running_kills(k)
   if k.running_kills then return k.running_kills end
+  if redis.call('EXISTS', k.kills, k.kills_extended) == 0 then
+    k.kill_criteria, k.running_kills = nil, NO_KILLS
+    return NO_KILLS
+  end
   local running, criteria = {}, {}
-  local indexes = redis.call('EXISTS', k.kills, k.kills_extended) > 0 and {k.kills, k.kills_extended} or {}
-  for _, index in ipairs(indexes) do
+  for _, index in ipairs({k.kills, k.kills_extended}) do
     local listed = redis.call('ZRANGE', index, 0, -1, 'WITHSCORES')
     for i = 1, #listed, 2 do
       local key = listed[i] .. ' ' .. listed[i + 1]
