@@ -60,13 +60,13 @@ end
 -- Reads a kill; nil if there is none, or if its record cannot be read.
 local function read_kill(k, kill)
   local found = redis.pcall('HMGET', k.kill .. kill, 'state', 'dry', 'task', 'status', 'labels', 'reason',
-    'at', 'before', 'tree', 'after', 'deadline')
+    'at', 'before', 'tree', 'after', 'deadline', 'scanned')
   if found.err or not found[1] or not tonumber(found[8] or found[10] or '') then return nil end
   if not string.find(found[7] or '', '^%d+%-%d+$') then return nil end
   local ok, labels = pcall(cjson.decode, found[5] or '{}')
   if not ok or type(labels) ~= 'table' then return nil end
   return {
-    id = kill, running = found[1] == 'running', dry = found[2] == '1', task = found[3],
+    id = kill, is_scanning = found[1] == 'running' and not found[12], dry = found[2] == '1', task = found[3],
     status = found[4], labels = labels, reason = found[6] or nil,
     at = found[7], before = tonumber(found[8] or ''), tree = found[9], after = tonumber(found[10] or ''),
     deadline = tonumber(found[11] or ''),
@@ -277,7 +277,7 @@ end
 local function step_kill(keys, args)
   local k = keys_of(keys[1])
   local kill, limit = read_kill(k, args[1]), tonumber(args[2])
-  if not kill or not kill.running then
+  if not kill or not kill.is_scanning then
     redis.call('ZREM', k.kills, args[1])
     redis.call('ZREM', k.kills_extended, args[1])
     return {'done'}
