@@ -446,6 +446,8 @@ local function register_agent(k, args)
       indexes[#indexes + 1] = k.label .. key .. ':' .. value
     end
   end
+  -- Descendants of an earlier life of the id may still exist.
+  if redis.call('EXISTS', k.tree .. id) == 1 then indexes[#indexes + 1] = k.tree .. id end
   if parent then
     add_family_indexes(k, ancestors, indexes)
     if args[11] == '1' then indexes[#indexes + 1] = k.dependents .. parent_id end
