@@ -20,9 +20,11 @@ local function in_all_indexes(filters, lead, without, id)
   return not (without and redis.call('ZSCORE', without, id))
 end
 
--- Returns what an agent waits for; '-' if it does not wait.
-local function kind_of_waiting(agent)
-  return string.match(agent[WAITING] or '', '^{"for":"(%a+)"') or '-'
+-- Returns whether a running agent waits for one of some kinds. A server of an older release may have ended it.
+--   kinds   a comma list; 'any': all
+local function is_waiting_for(agent, kinds)
+  if agent[STATUS] ~= 'running' then return false end
+  return kinds == 'any' or csv_contains(kinds, string.match(agent[WAITING] or '', '^{"for":"(%a+)"') or '-')
 end
 
 -- Returns whether the record matches the query. An entry of a lost earlier life of the same id may still be
@@ -32,7 +34,7 @@ local function matches_record(query, id, agent, seq)
   if query.statuses ~= '' and not csv_contains(query.statuses, agent[STATUS]) then return false end
   if query.task ~= '' and agent[TASK] ~= query.task then return false end
   if query.root ~= '' and (string.match(agent[ANCESTORS] or '', '^[^/]+') or id) ~= query.root then return false end
-  if query.waiting_for and not csv_contains(query.waiting_for, kind_of_waiting(agent)) then return false end
+  if query.waiting_for and not is_waiting_for(agent, query.waiting_for) then return false end
   if #query.labels == 0 then return true end
   local ok, labels = pcall(cjson.decode, agent[LABELS] or '{}')
   if not ok or type(labels) ~= 'table' then return false end -- damaged labels match nothing
@@ -81,7 +83,7 @@ local function read_query(k, args)
   if args[5] == 'false' then query.without = k.sessions end
   if non_empty(args[7]) then
     filters[#filters + 1] = {k.waiting}
-    if args[7] ~= 'any' then query.waiting_for = args[7] end
+    query.waiting_for = args[7]
   end
   if query.stalled_since then filters[#filters + 1] = {k.status .. 'running'} end
   if non_empty(args[9]) then filters[#filters + 1] = {k.children .. args[9]} end
