@@ -8,11 +8,13 @@
 -- deadlines themselves are computed from the record: a server of an older release moves an agent without knowledge
 -- of the index.
 
--- Formats a duration as ISO-8601, as Duration.toString() in Java.
+-- Formats a duration as ISO-8601 in days, hours, minutes and seconds, as IsoDuration in Java.
 local function iso_duration(ms)
-  local hours, minutes, rest = math.floor(ms / 3600000), math.floor(ms / 60000) % 60, ms % 60000
-  return 'PT' .. (hours > 0 and format_int(hours) .. 'H' or '') .. (minutes > 0 and minutes .. 'M' or '')
-    .. (rest > 0 and string.gsub(string.format('%.3f', rest / 1000), '%.?0+$', '') .. 'S' or '')
+  local days, hours, minutes = math.floor(ms / 86400000), math.floor(ms / 3600000) % 24, math.floor(ms / 60000) % 60
+  local seconds = string.gsub(string.format('%.3f', ms % 60000 / 1000), '%.?0+$', '')
+  local time = (hours > 0 and hours .. 'H' or '') .. (minutes > 0 and minutes .. 'M' or '')
+    .. (ms % 60000 > 0 and seconds .. 'S' or '')
+  return 'P' .. (days > 0 and days .. 'D' or '') .. (time ~= '' and 'T' .. time or '')
 end
 
 -- Returns the deadline in ms of the status of an agent, and its timeout in ms; nil if there is none.

@@ -51,6 +51,7 @@ import org.agentlifecycle.agent.Waiting;
 import org.agentlifecycle.agent.WaitingEvent;
 import org.agentlifecycle.batch.BatchStore;
 import org.agentlifecycle.batch.StorePipeline;
+import org.agentlifecycle.config.IsoDuration;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.kill.Kill;
 import org.agentlifecycle.kill.KillRequest;
@@ -802,8 +803,8 @@ public final class InMemoryStore
     Timeouts timeouts = entry.agent.timeouts();
     String error =
         entry.agent.status() == AgentStatus.SPAWNING
-            ? "not started within " + timeouts.start()
-            : "not finished within " + timeouts.run();
+            ? "not started within " + IsoDuration.format(timeouts.start())
+            : "not finished within " + IsoDuration.format(timeouts.run());
     return moved(entry, TransitionRequest.failed(error), "deadline", null);
   }
 

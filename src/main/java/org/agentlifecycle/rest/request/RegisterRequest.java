@@ -41,8 +41,9 @@ public record RegisterRequest(
 
   @Override
   public void check(ValidationErrors errors) {
-    if (onParentEnd != null && parentId == null && !errors.contains("parentId")) {
-      errors.add("onParentEnd", "is for an agent with a parentId only");
+    // Generated clients send the default value without a parent, too.
+    if (onParentEnd == Parent.OnEnd.KILL && parentId == null && !errors.contains("parentId")) {
+      errors.add("onParentEnd", "must not be kill without a parentId");
     }
   }
 
