@@ -84,18 +84,23 @@ local function has_constant_criteria(kill, id, agent)
     and has_labels(agent, kill.labels)
 end
 
--- Returns whether the agent had a matching status when the kill started.
-local function had_status(k, kill, id, agent)
-  local status = status_at(k, id, agent, kill.at)
+-- Returns whether a kill selects this active status.
+local function is_status_of(kill, status)
   if kill.status then return status == kill.status end
   return status == 'spawning' or status == 'running'
 end
 
--- Returns whether an active agent matches: now for a kill of a tree, otherwise when the kill started.
+-- Returns whether the agent had a matching status when the kill started.
+local function had_status(k, kill, id, agent)
+  return is_status_of(kill, status_at(k, id, agent, kill.at))
+end
+
+-- Returns whether an active agent matches: when the kill started, or now if a kill of a tree has started before the
+-- registration of the agent.
 local function matches_kill(k, kill, id, agent)
   if not has_constant_criteria(kill, id, agent) then return false end
-  if kill.tree then return not kill.status or kill.status == agent[STATUS] end
-  return had_status(k, kill, id, agent)
+  local status = status_at(k, id, agent, kill.at) or kill.tree and agent[STATUS]
+  return is_status_of(kill, status)
 end
 
 local NO_KILLS = {}
