@@ -5,10 +5,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -77,140 +75,17 @@ import org.agentlifecycle.supervision.WaitingResult;
 /** In-memory store and model of the real store: short code, without indexes. */
 public final class InMemoryStore
     implements AgentStore, SessionStore, SupervisionStore, KillStore, AdmissionStore, BatchStore {
-  private static final int MAX_RUNNING_KILLS = 32;
-
   private static final DateTimeFormatter MILLIS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
-
-  /** Agent with its history, session and lease. */
-  private static final class Entry {
-    private final long sequence;
-    private final List<Transition> history = new ArrayList<>();
-    private Agent agent;
-    private RawJson context;
-    private String killId;
-    private boolean open = true;
-    private Instant cleanupAt;
-    private Duration lease;
-    private Instant renewedAt;
-    private Instant expiresAt;
-    private Instant lastHeartbeatAt;
-    private Progress progress;
-    private Instant progressAt;
-    private Waiting waiting;
-    private Desired desired;
-    private final Entry parent;
-    private final boolean endsWithParent;
-    private final List<String> stopKills = new ArrayList<>();
-
-    Entry(Agent agent, Registration registration, Entry parent) {
-      this.sequence = agent.sequence();
-      this.agent = agent;
-      this.context = registration.session();
-      this.parent = parent;
-      this.endsWithParent = parent != null && registration.parent().onEnd() == Parent.OnEnd.KILL;
-    }
-
-    /** Returns the ids of the root … the parent. */
-    List<String> ancestors() {
-      List<String> ids = new ArrayList<>();
-      if (parent != null) {
-        ids.addAll(parent.ancestors());
-        ids.add(parent.id());
-      }
-      return ids;
-    }
-
-    boolean isStopRequested() {
-      return desired != null && desired.deadline() != null;
-    }
-
-    /** Returns when the service ends the agent; null: never. */
-    Instant deadline() {
-      if (isFinal()) {
-        return null;
-      }
-      Instant of = agent.startDeadline() == null ? agent.runDeadline() : agent.startDeadline();
-      if (!isStopRequested()) {
-        return of;
-      }
-      return of != null && of.isBefore(desired.deadline()) ? of : desired.deadline();
-    }
-
-    String id() {
-      return agent.agentId();
-    }
-
-    Session session(boolean withContext) {
-      RawJson shown = withContext ? context : null;
-      return new Session(
-          id(),
-          agent.spawnedAt(),
-          lastHeartbeatAt,
-          expiresAt,
-          cleanupAt,
-          progress,
-          progressAt,
-          waiting,
-          desired,
-          shown);
-    }
-
-    boolean isFinal() {
-      return agent.status().isFinal();
-    }
-
-    /** A final agent has no lease. */
-    void renew(Instant now) {
-      renewedAt = now;
-      expiresAt = lease == null || isFinal() ? null : now.plus(lease);
-    }
-  }
-
-  /** Bulk kill with the matching agents that it has not reached yet. */
-  private static final class KillProgress {
-    private final KillRequest request;
-    private final Instant startedAt;
-    private final Deque<Entry> pending;
-    private final Instant deadline;
-    private boolean scanned;
-    private long lastSequence;
-    private Instant finishedAt;
-    private long matched;
-    private long killed;
-    private long alreadyFinished;
-
-    KillProgress(KillRequest request, Instant startedAt, Deque<Entry> pending) {
-      this.request = request;
-      this.startedAt = startedAt;
-      this.pending = pending;
-      this.deadline = request.grace() == null ? null : startedAt.plus(request.grace());
-    }
-
-    boolean isRunning() {
-      return finishedAt == null;
-    }
-
-    boolean isScanning() {
-      return isRunning() && !scanned;
-    }
-
-    void onFinal(Entry entry) {
-      if (pending.remove(entry)) {
-        matched++;
-        alreadyFinished += request.dryRun() ? 0 : 1;
-      }
-    }
-  }
 
   private final StoreSettings settings;
   private final Supplier<Instant> clock;
   private final Supplier<String> eventIds;
   private final InMemoryIdempotencyRecords records;
   private final InMemoryFeed feed = new InMemoryFeed();
-  private final Map<String, Entry> agents = new LinkedHashMap<>();
-  private final Map<String, KillProgress> kills = new LinkedHashMap<>();
+  private final Map<String, InMemoryAgent> agents = new LinkedHashMap<>();
+  private final InMemoryKills kills;
   private Admission admission;
   private long lastSequence;
   private final Outages outages = new Outages();
@@ -233,6 +108,7 @@ public final class InMemoryStore
     this.settings = settings;
     this.clock = clock;
     this.eventIds = eventIds;
+    this.kills = new InMemoryKills(new KilledAgents(), clock, settings.retention());
     this.records = new InMemoryIdempotencyRecords(settings.idempotencyRetention(), clock);
     this.admission = new Admission(true, settings.maxActive());
   }
@@ -275,7 +151,7 @@ public final class InMemoryStore
       return new RegisterResult.AlreadyExists();
     }
     Parent parent = registration.parent();
-    Entry parentEntry = parent == null ? null : agents.get(parent.agentId());
+    InMemoryAgent parentEntry = parent == null ? null : agents.get(parent.agentId());
     if (parent != null
         && (parentEntry == null || parentEntry.isFinal() || parentEntry.isStopRequested())) {
       return new RegisterResult.ParentNotActive();
@@ -308,14 +184,14 @@ public final class InMemoryStore
             Output.NONE,
             null,
             ++lastSequence);
-    Entry entry = new Entry(agent, registration, parentEntry);
+    InMemoryAgent entry = new InMemoryAgent(agent, registration, parentEntry);
     entry.lease = registration.lease() == null ? settings.defaultLease() : registration.lease();
     entry.renew(now);
     agents.put(registration.agentId(), entry);
     return new RegisterResult.Registered(committed(entry, null, null, null, null, now), false);
   }
 
-  private static Family family(String agentId, Entry parent) {
+  private static Family family(String agentId, InMemoryAgent parent) {
     if (parent == null) {
       return Family.ofRoot(agentId);
     }
@@ -338,7 +214,7 @@ public final class InMemoryStore
 
   private TransitionResult move(
       String agentId, TransitionRequest move, List<AgentStatus> legalFrom) {
-    Entry entry = agents.get(agentId);
+    InMemoryAgent entry = agents.get(agentId);
     if (entry == null) {
       return new TransitionResult.NotFound();
     }
@@ -354,7 +230,7 @@ public final class InMemoryStore
   }
 
   private CommittedTransition moved(
-      Entry entry, TransitionRequest move, String actor, String killId) {
+      InMemoryAgent entry, TransitionRequest move, String actor, String killId) {
     Agent was = entry.agent;
     Instant now = clock.get();
     boolean starts = move.to() == AgentStatus.RUNNING && was.startedAt() == null;
@@ -381,14 +257,18 @@ public final class InMemoryStore
       entry.killId = killId;
       entry.cleanupAt = now.plus(settings.cleanupDelay());
       entry.waiting = null;
-      running().forEach(kill -> kill.onFinal(entry));
-      entry.stopKills.forEach(this::countStopped);
+      kills.onFinal(entry);
     }
     return committed(entry, was.status(), move.reason(), actor, killId, now);
   }
 
   private CommittedTransition committed(
-      Entry entry, AgentStatus from, String reason, String actor, String killId, Instant at) {
+      InMemoryAgent entry,
+      AgentStatus from,
+      String reason,
+      String actor,
+      String killId,
+      Instant at) {
     Agent agent = entry.agent;
     TransitionEvent event =
         TransitionEvent.of(agent, eventIds.get(), at, from, reason, actor, killId);
@@ -406,23 +286,23 @@ public final class InMemoryStore
 
   @Override
   public synchronized AgentPage list(AgentQuery query) {
-    List<Entry> matching =
+    List<InMemoryAgent> matching =
         newestFirst()
             .filter(entry -> entry.sequence < query.before() && matches(query, entry))
             .toList();
-    List<Entry> page = matching.subList(0, Math.min(query.limit(), matching.size()));
+    List<InMemoryAgent> page = matching.subList(0, Math.min(query.limit(), matching.size()));
     boolean more = page.size() < matching.size();
     return new AgentPage(
         page.stream().map(entry -> entry.agent).toList(),
         more ? page.get(page.size() - 1).sequence : null);
   }
 
-  private Stream<Entry> newestFirst() {
+  private Stream<InMemoryAgent> newestFirst() {
     return agents.values().stream()
-        .sorted(Comparator.comparing((Entry entry) -> entry.sequence).reversed());
+        .sorted(Comparator.comparing((InMemoryAgent entry) -> entry.sequence).reversed());
   }
 
-  private boolean matches(AgentQuery query, Entry entry) {
+  private boolean matches(AgentQuery query, InMemoryAgent entry) {
     Agent agent = entry.agent;
     return (query.statuses().isEmpty() || query.statuses().contains(agent.status()))
         && (query.taskId() == null || query.taskId().equals(agent.taskId()))
@@ -435,7 +315,7 @@ public final class InMemoryStore
                         .allMatch(value -> value.equals(agent.labels().get(filter.getKey()))));
   }
 
-  private boolean matches(SupervisionFilter filter, Entry entry) {
+  private boolean matches(SupervisionFilter filter, InMemoryAgent entry) {
     Family family = entry.agent.family();
     return (filter.parentId() == null || filter.parentId().equals(family.parentId()))
         && (filter.rootId() == null || filter.rootId().equals(family.rootId()))
@@ -444,7 +324,7 @@ public final class InMemoryStore
         && (filter.stalledFor() == null || isStalled(entry, filter.stalledFor()));
   }
 
-  private boolean isStalled(Entry entry, Duration time) {
+  private boolean isStalled(InMemoryAgent entry, Duration time) {
     if (entry.agent.status() != AgentStatus.RUNNING) {
       return false;
     }
@@ -470,7 +350,7 @@ public final class InMemoryStore
         count(entry -> entry.waiting != null));
   }
 
-  private long count(Predicate<Entry> which) {
+  private long count(Predicate<InMemoryAgent> which) {
     return agents.values().stream().filter(which).count();
   }
 
@@ -483,7 +363,7 @@ public final class InMemoryStore
 
   @Override
   public synchronized SessionResult findSession(String agentId) {
-    Entry entry = agents.get(agentId);
+    InMemoryAgent entry = agents.get(agentId);
     if (entry == null) {
       return new SessionResult.AgentNotFound();
     }
@@ -499,7 +379,7 @@ public final class InMemoryStore
         page.items().stream()
             .map(
                 agent -> {
-                  Entry entry = agents.get(agent.agentId());
+                  InMemoryAgent entry = agents.get(agent.agentId());
                   Session session = entry.open ? entry.session(withContext) : null;
                   return new AgentSession(agent, session);
                 })
@@ -527,7 +407,7 @@ public final class InMemoryStore
   }
 
   private EndSessionResult endOpenSession(String agentId) {
-    Entry entry = agents.get(agentId);
+    InMemoryAgent entry = agents.get(agentId);
     if (entry == null) {
       return new EndSessionResult.AgentNotFound();
     }
@@ -561,10 +441,10 @@ public final class InMemoryStore
   }
 
   /** Returns the due agents, oldest due time first. */
-  private List<Entry> due(Function<Entry, Instant> time, Instant now, int limit) {
+  private List<InMemoryAgent> due(Function<InMemoryAgent, Instant> time, Instant now, int limit) {
     return agents.values().stream()
         .filter(entry -> time.apply(entry) != null && !time.apply(entry).isAfter(now))
-        .sorted(Comparator.comparing(time).thenComparing(Entry::id))
+        .sorted(Comparator.comparing(time).thenComparing(InMemoryAgent::id))
         .limit(limit)
         .toList();
   }
@@ -588,7 +468,7 @@ public final class InMemoryStore
         was.sequence());
   }
 
-  private AgentEvent ended(Entry entry, boolean confirmed) {
+  private AgentEvent ended(InMemoryAgent entry, boolean confirmed) {
     entry.open = false;
     Agent agent = withSessionEnded(entry.agent, confirmed);
     entry.agent = agent;
@@ -606,7 +486,7 @@ public final class InMemoryStore
 
   @Override
   public synchronized HeartbeatResult heartbeat(String agentId, Duration lease, Progress progress) {
-    Entry entry = agents.get(agentId);
+    InMemoryAgent entry = agents.get(agentId);
     if (entry == null) {
       return new HeartbeatResult.AgentNotFound();
     }
@@ -624,7 +504,7 @@ public final class InMemoryStore
         new Heartbeat(agentId, entry.agent.status(), entry.expiresAt, entry.desired));
   }
 
-  private static Ending ending(Entry entry) {
+  private static Ending ending(InMemoryAgent entry) {
     Transition last = entry.history.get(entry.history.size() - 1);
     return new Ending(entry.agent.status(), last.reason(), last.error(), entry.killId);
   }
@@ -633,9 +513,9 @@ public final class InMemoryStore
   public synchronized SweepResult<CommittedTransition> expireLeases(int limit, Duration outage) {
     Instant now = clock.get();
     outages.observe(now, outage);
-    List<Entry> due = due(entry -> entry.expiresAt, now, limit);
+    List<InMemoryAgent> due = due(entry -> entry.expiresAt, now, limit);
     List<CommittedTransition> failed = new ArrayList<>();
-    for (Entry entry : due) {
+    for (InMemoryAgent entry : due) {
       Instant deadline = outages.extend(entry.renewedAt.plus(entry.lease), entry.lease, now);
       if (deadline.isAfter(now)) {
         entry.expiresAt = deadline;
@@ -648,7 +528,7 @@ public final class InMemoryStore
     return new SweepResult<>(due.size(), failed);
   }
 
-  private static String lastBeat(Entry entry) {
+  private static String lastBeat(InMemoryAgent entry) {
     return entry.lastHeartbeatAt == null
         ? "no heartbeat"
         : "last heartbeat " + MILLIS.format(entry.lastHeartbeatAt);
@@ -657,7 +537,7 @@ public final class InMemoryStore
   @Override
   public synchronized SweepResult<AgentEvent> purge(int limit) {
     Instant until = clock.get().minus(settings.retention());
-    List<Entry> due = due(entry -> entry.agent.completedAt(), until, limit);
+    List<InMemoryAgent> due = due(entry -> entry.agent.completedAt(), until, limit);
     List<AgentEvent> ended =
         due.stream().filter(entry -> entry.open).map(entry -> ended(entry, false)).toList();
     due.forEach(entry -> agents.remove(entry.id()));
@@ -673,7 +553,7 @@ public final class InMemoryStore
   }
 
   private WaitingResult startWaiting(String agentId, Waiting waiting) {
-    Entry entry = agents.get(agentId);
+    InMemoryAgent entry = agents.get(agentId);
     if (entry == null) {
       return new WaitingResult.AgentNotFound();
     }
@@ -698,7 +578,7 @@ public final class InMemoryStore
   }
 
   private WaitingResult endWaiting(String agentId) {
-    Entry entry = agents.get(agentId);
+    InMemoryAgent entry = agents.get(agentId);
     if (entry == null) {
       return new WaitingResult.AgentNotFound();
     }
@@ -712,7 +592,7 @@ public final class InMemoryStore
     return new WaitingResult.Accepted(waitingEvent(entry, clock.get()), false);
   }
 
-  private WaitingEvent waitingEvent(Entry entry, Instant at) {
+  private WaitingEvent waitingEvent(InMemoryAgent entry, Instant at) {
     Agent agent = entry.agent;
     WaitingEvent event =
         new WaitingEvent(
@@ -745,7 +625,7 @@ public final class InMemoryStore
   }
 
   private DesiredResult setDesired(String agentId, DesiredRequest request) {
-    Entry entry = agents.get(agentId);
+    InMemoryAgent entry = agents.get(agentId);
     if (entry == null) {
       return new DesiredResult.AgentNotFound();
     }
@@ -763,7 +643,12 @@ public final class InMemoryStore
 
   /** Returns the event, or null if nothing has changed. */
   private DesiredEvent desire(
-      Entry entry, Desired.Mode mode, Instant deadline, String reason, String killId, Instant now) {
+      InMemoryAgent entry,
+      Desired.Mode mode,
+      Instant deadline,
+      String reason,
+      String killId,
+      Instant now) {
     Desired was = entry.desired;
     boolean sameMode = was != null && was.mode() == mode;
     if (sameMode && deadline != null && !deadline.isBefore(was.deadline())) {
@@ -788,11 +673,11 @@ public final class InMemoryStore
   @Override
   public synchronized SweepResult<CommittedTransition> expireDeadlines(int limit) {
     Instant now = clock.get();
-    List<Entry> due = due(Entry::deadline, now, limit);
+    List<InMemoryAgent> due = due(InMemoryAgent::deadline, now, limit);
     return new SweepResult<>(due.size(), due.stream().map(this::expire).toList());
   }
 
-  private CommittedTransition expire(Entry entry) {
+  private CommittedTransition expire(InMemoryAgent entry) {
     if (entry.isStopRequested() && entry.deadline().equals(entry.desired.deadline())) {
       String reason = entry.desired.reason();
       String kill =
@@ -815,20 +700,29 @@ public final class InMemoryStore
   @Override
   public synchronized SweepResult<CommittedTransition> killDependents(int limit) {
     List<CommittedTransition> killed = new ArrayList<>();
-    for (Optional<Entry> next = nextDependent();
+    for (Optional<InMemoryAgent> next = nextDependent();
         killed.size() < limit && next.isPresent();
         next = nextDependent()) {
-      Entry parent = next.get().parent;
-      String reason = "parent " + parent.id() + " " + parent.agent.status().wireName();
+      String reason = "parent " + next.get().parent.id() + " " + ending(next.get().parent.id());
       killed.add(moved(next.get(), killed(reason), "parent", null));
     }
     return new SweepResult<>(killed.size(), killed);
   }
 
-  private Optional<Entry> nextDependent() {
+  /** Returns the final status of a parent, which is unknown after the purge. */
+  private String ending(String agentId) {
+    InMemoryAgent agent = agents.get(agentId);
+    return agent != null && agent.isFinal() ? agent.agent.status().wireName() : "ended";
+  }
+
+  /** The parents that ended first are first. */
+  private Optional<InMemoryAgent> nextDependent() {
     return agents.values().stream()
         .filter(entry -> entry.endsWithParent && !entry.isFinal() && entry.parent.isFinal())
-        .findFirst();
+        .min(
+            Comparator.comparing((InMemoryAgent entry) -> entry.parent.agent.completedAt())
+                .thenComparing(entry -> entry.parent.id())
+                .thenComparing(entry -> entry.sequence));
   }
 
   // Bulk kills ------------------------------------------------------------------------------------
@@ -845,150 +739,50 @@ public final class InMemoryStore
   }
 
   private StartKillResult start(String killId, KillRequest request) {
-    if (running().count() >= MAX_RUNNING_KILLS) {
-      return new StartKillResult.TooManyKills();
-    }
-    Deque<Entry> matching = new ArrayDeque<>();
-    newestFirst()
-        .filter(entry -> matches(request, entry))
-        .forEach(request.tree() == null ? matching::addLast : matching::addFirst);
-    KillProgress kill = new KillProgress(request, clock.get(), matching);
-    kill.lastSequence = lastSequence;
-    kills.put(killId, kill);
-    return new StartKillResult.Started(killId);
-  }
-
-  private static boolean matches(KillRequest request, Entry entry) {
-    Agent agent = entry.agent;
-    return !entry.isFinal()
-        && (request.taskId() == null || request.taskId().equals(agent.taskId()))
-        && (request.status() == null || request.status() == agent.status())
-        && (request.tree() == null
-            || request.tree().equals(entry.id())
-            || entry.ancestors().contains(request.tree()))
-        && agent.labels().entrySet().containsAll(request.labels().entrySet());
-  }
-
-  private Stream<KillProgress> running() {
-    return kills.values().stream().filter(KillProgress::isRunning);
+    return kills.start(killId, request, lastSequence);
   }
 
   @Override
   public synchronized KillStep step(String killId, int limit, List<AgentStatus> legalFrom) {
-    KillProgress kill = kills.get(killId);
-    if (kill == null || !kill.isScanning()) {
-      return new KillStep(true, List.of(), List.of());
-    }
-    addNewDescendants(kill);
-    List<CommittedTransition> killed = new ArrayList<>();
-    List<DesiredEvent> stopping = new ArrayList<>();
-    for (int scanned = 0; scanned < limit && !kill.pending.isEmpty(); scanned++) {
-      Entry entry = kill.pending.peek();
-      if (kill.request.dryRun()) {
-        kill.pending.remove();
-        kill.matched++;
-      } else if (kill.deadline != null) {
-        kill.pending.remove();
-        kill.matched++;
-        entry.stopKills.add(killId);
-        DesiredEvent event = stop(entry, kill, killId);
-        if (event != null) {
-          stopping.add(event);
-        }
-      } else {
-        killed.add(kill(killId, entry.id()));
-      }
-    }
-    if (kill.pending.isEmpty()) {
-      kill.scanned = true;
-      if (kill.deadline == null || kill.request.dryRun()) {
-        finish(killId);
-      } else {
-        finishIfAllStopped(kill);
-      }
-    }
-    return new KillStep(!kill.isScanning(), killed, stopping);
-  }
-
-  private DesiredEvent stop(Entry entry, KillProgress kill, String killId) {
-    return desire(
-        entry, Desired.Mode.STOPPED, kill.deadline, kill.request.reason(), killId, clock.get());
-  }
-
-  /** A kill of a tree includes the agents that were registered after its start. */
-  private void addNewDescendants(KillProgress kill) {
-    if (kill.request.tree() == null) {
-      return;
-    }
-    agents.values().stream()
-        .filter(entry -> entry.sequence > kill.lastSequence && matches(kill.request, entry))
-        .forEach(kill.pending::addLast);
-    kill.lastSequence = lastSequence;
-  }
-
-  private void countStopped(String killId) {
-    KillProgress kill = kills.get(killId);
-    kill.killed++;
-    finishIfAllStopped(kill);
-  }
-
-  private void finishIfAllStopped(KillProgress kill) {
-    if (kill.scanned && kill.killed + kill.alreadyFinished >= kill.matched) {
-      kill.finishedAt = clock.get();
-    }
+    return kills.step(killId, limit);
   }
 
   /** Kills one matching agent that the kill has not reached. */
   public synchronized CommittedTransition kill(String killId, String agentId) {
-    KillProgress kill = kills.get(killId);
-    Entry entry = agents.get(agentId);
-    if (!kill.pending.remove(entry)) {
-      throw new IllegalArgumentException(killId + " does not match " + agentId);
-    }
-    kill.matched++;
-    kill.killed++;
-    String reason = kill.request.reason();
-    return moved(entry, killed(reason), null, killId);
+    return kills.kill(killId, agents.get(agentId));
   }
 
   /** Counts the remaining agents of a dry run, and finishes the kill. */
   public synchronized void finish(String killId) {
-    KillProgress kill = kills.get(killId);
-    if (kill.request.dryRun()) {
-      kill.matched += kill.pending.size();
-      kill.pending.clear();
-    }
-    if (!kill.pending.isEmpty()) {
-      throw new IllegalStateException(killId + " has not reached all agents");
-    }
-    kill.finishedAt = clock.get();
+    kills.finish(killId);
   }
 
   @Override
   public synchronized Optional<Kill> findKill(String killId) {
-    Instant until = clock.get().minus(settings.retention());
-    kills.values().removeIf(kill -> !kill.isRunning() && !kill.finishedAt.isAfter(until));
-    return Optional.ofNullable(kills.get(killId))
-        .map(
-            kill ->
-                new Kill(
-                    killId,
-                    kill.isRunning(),
-                    kill.request.dryRun(),
-                    kill.matched,
-                    kill.killed,
-                    kill.alreadyFinished,
-                    kill.startedAt,
-                    kill.finishedAt,
-                    kill.deadline));
+    return kills.find(killId);
   }
 
   @Override
   public synchronized List<String> runningKills() {
-    return kills.entrySet().stream()
-        .filter(kill -> kill.getValue().isScanning())
-        .map(Map.Entry::getKey)
-        .toList();
+    return kills.runningIds();
+  }
+
+  /** What bulk kills do to the agents. */
+  private final class KilledAgents implements InMemoryKills.Agents {
+    @Override
+    public Stream<InMemoryAgent> newestFirst() {
+      return InMemoryStore.this.newestFirst();
+    }
+
+    @Override
+    public CommittedTransition kill(InMemoryAgent agent, String reason, String killId) {
+      return moved(agent, killed(reason), null, killId);
+    }
+
+    @Override
+    public DesiredEvent stop(InMemoryAgent agent, Instant deadline, String reason, String killId) {
+      return desire(agent, Desired.Mode.STOPPED, deadline, reason, killId, clock.get());
+    }
   }
 
   // Admission -------------------------------------------------------------------------------------
