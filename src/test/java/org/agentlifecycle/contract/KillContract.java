@@ -66,10 +66,6 @@ interface KillContract extends StoreContractSupport {
         .containsExactly(matched, killed, alreadyFinished);
   }
 
-  private static List<String> ids(List<CommittedTransition> changes) {
-    return changes.stream().map(change -> change.agent().agentId()).toList();
-  }
-
   private List<Agent> allAgents() {
     return store()
         .agents()

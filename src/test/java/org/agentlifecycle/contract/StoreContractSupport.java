@@ -1,5 +1,7 @@
 package org.agentlifecycle.contract;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,12 +25,21 @@ import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.Desired;
+import org.agentlifecycle.agent.Parent;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.Stats;
+import org.agentlifecycle.agent.SupervisionFilter;
+import org.agentlifecycle.agent.Timeouts;
 import org.agentlifecycle.agent.TransitionEvent;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.agent.TransitionResult;
 import org.agentlifecycle.session.Session;
+import org.agentlifecycle.session.SweepResult;
+import org.agentlifecycle.supervision.DesiredRequest;
+import org.agentlifecycle.supervision.DesiredResult;
+import org.awaitility.Awaitility;
 
 /** Store under test and helper methods of all contracts. */
 interface StoreContractSupport {
@@ -151,6 +162,107 @@ interface StoreContractSupport {
   /** Call of one of several concurrent callers. */
   interface Caller<T> {
     T call(StoreUnderTest server, int caller) throws Exception;
+  }
+
+  /** Registers an agent with timeouts. */
+  default CommittedTransition register(String agentId, Duration start, Duration run) {
+    return register(timed(agentId, start, run));
+  }
+
+  /** Returns a registration with timeouts; null: none. */
+  default Registration timed(String agentId, Duration start, Duration run) {
+    Timeouts timeouts = new Timeouts(start, run);
+    return new Registration(agentId, "task-1", Map.of(), null, null, null, timeouts, null);
+  }
+
+  /** Registers a child that continues when its parent ends. */
+  default CommittedTransition child(String agentId, String parentId) {
+    return register(childOf(parentId, agentId, Parent.OnEnd.CONTINUE));
+  }
+
+  default Registration childOf(String parentId, String agentId, Parent.OnEnd onEnd) {
+    Parent parent = new Parent(parentId, onEnd);
+    return new Registration(agentId, "task-1", Map.of(), null, null, null, Timeouts.NONE, parent);
+  }
+
+  /** Registers an agent and moves it to running. */
+  default Agent running(String agentId) {
+    register(agentId);
+    return moved(agentId, AgentStatus.RUNNING).agent();
+  }
+
+  /** Ends the agents that are past a deadline. */
+  default List<CommittedTransition> expireDeadlines() {
+    SweepResult<CommittedTransition> step = store().supervision().expireDeadlines(1000);
+    assertThat(step.damaged()).isEmpty();
+    return step.results();
+  }
+
+  /** Kills the dependents of ended parents, and theirs in turn. */
+  default List<CommittedTransition> killDependents() {
+    List<CommittedTransition> killed = new ArrayList<>();
+    SweepResult<CommittedTransition> step;
+    do {
+      step = store().supervision().killDependents(100);
+      assertThat(step.damaged()).isEmpty();
+      killed.addAll(step.results());
+    } while (step.scanned() == 100);
+    return killed;
+  }
+
+  default DesiredResult.Accepted desire(String agentId, Desired.Mode mode, Duration grace) {
+    return desire(agentId, new DesiredRequest(mode, grace, null));
+  }
+
+  default DesiredResult.Accepted desire(String agentId, DesiredRequest request) {
+    return (DesiredResult.Accepted) store().supervision().setDesired(agentId, request, null);
+  }
+
+  default List<String> ids(List<CommittedTransition> changes) {
+    return changes.stream().map(change -> change.agent().agentId()).toList();
+  }
+
+  /** Returns a query with filters of the supervision only. */
+  default AgentQuery supervised(SupervisionFilter filter) {
+    return new AgentQuery(Set.of(), null, Map.of(), null, filter, 1000, AgentQuery.NEWEST);
+  }
+
+  /** Fails if agents have several final events, or none. */
+  default void assertEachEndedOnce(int agents) {
+    assertThat(transitionEvents())
+        .filteredOn(event -> event.to().isFinal())
+        .extracting(TransitionEvent::agentId)
+        .hasSize(agents)
+        .doesNotHaveDuplicates();
+  }
+
+  /** Purges all final agents, whose retention is short. */
+  default void purgeAll(int agents) {
+    int[] purged = {0};
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(2))
+        .until(() -> (purged[0] += store().sessions().purge(1000).scanned()) == agents);
+  }
+
+  /** Fails if agents that were purged leave something in the store. */
+  default void assertLeavesNothing(int agents, Runnable life) {
+    use(StoreSettings.QUIET.keepingFinals(Duration.ofMillis(1)));
+    register("first");
+    moved("first", AgentStatus.KILLED);
+    purgeAll(1);
+    long size = store().size();
+    life.run();
+    purgeAll(agents);
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(2))
+        .untilAsserted(
+            () -> {
+              store().kills().findKill("none");
+              assertThat(store().size()).as("number of records").isEqualTo(size);
+            });
+    assertThat(store().agents().stats()).isEqualTo(new Stats(0, 0, 0, 0, 0, 0, 0, 0));
+    assertThat(expireDeadlines()).isEmpty();
+    assertThat(killDependents()).isEmpty();
   }
 
   /** Returns the events of transitions, in the order of the feed. */
