@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -14,7 +15,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.agentlifecycle.agent.AgentEvent;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.DesiredEvent;
 import org.agentlifecycle.agent.TransitionEvent;
+import org.agentlifecycle.agent.WaitingEvent;
 import redis.clients.jedis.RedisClient;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -50,10 +53,21 @@ final class StoreInvariants {
     invariants.checkIndexes();
     invariants.checkSessionsAndCleanups();
     invariants.checkLeasesAndFinals();
+    invariants.checkDeadlinesAndWaiting();
+    invariants.checkFamilies();
+    invariants.checkDependents();
     invariants.checkFeed();
     invariants.checkKills();
     invariants.checkIdempotencyRecords();
     invariants.checkPublishedEvents();
+  }
+
+  /** Fails if something remains after the purge of all agents and the end of all kills. */
+  static void checkEmpty(ValkeyUnderTest store) {
+    Set<String> remaining = new StoreInvariants(store).keys;
+    Stream.of("seq", "feed", "forwarded", "admission", "swept", "grace", "outages")
+        .forEach(name -> remaining.remove(store.key(name)));
+    assertThat(remaining).as("keys of an empty namespace").isEmpty();
   }
 
   private Map<String, Long> index(String name) {
@@ -111,7 +125,11 @@ final class StoreInvariants {
         .forEach(name -> keys.remove(store.key(name)));
     Stream.of("sessions", "cleanups", "leases", "finals", "swept", "grace", "kills")
         .forEach(name -> keys.remove(store.key(name)));
-    keys.removeIf(key -> key.startsWith(store.key("kill:")) || key.startsWith(store.key("once:")));
+    Stream.of("deadlines", "waiting", "ended-parents", "kills-extended", "stopping")
+        .forEach(name -> keys.remove(store.key(name)));
+    for (String prefix : List.of("kill:", "once:", "children:", "tree:", "dependents:")) {
+      keys.removeIf(key -> key.startsWith(store.key(prefix)));
+    }
     assertThat(keys).as("keys of the namespace").isEqualTo(expected);
   }
 
@@ -153,6 +171,113 @@ final class StoreInvariants {
         .isEqualTo(where(StoreInvariants::isFinal, "completed"));
   }
 
+  // Supervision -----------------------------------------------------------------------------------
+
+  private static final List<String> SUPERVISION_FIELDS =
+      List.of("start_timeout", "run_timeout", "ancestors", "waiting", "desired", "stop_kills");
+
+  private void checkDeadlinesAndWaiting() {
+    assertThat(where(agent -> SUPERVISION_FIELDS.stream().anyMatch(agent::containsKey), "seq"))
+        .as("supervised agents")
+        .allSatisfy((id, seq) -> assertThat(agents.get(id)).containsEntry("supervised", "1"));
+    Map<String, Long> deadlines = index("deadlines");
+    assertThat(deadlines.keySet())
+        .as("agents with a deadline")
+        .isEqualTo(where(agent -> !isFinal(agent) && hasDeadline(agent), "seq").keySet());
+    assertThat(deadlines)
+        .allSatisfy(
+            (id, check) ->
+                assertThat(check)
+                    .as("next check of %s", agents.get(id))
+                    .isLessThanOrEqualTo(deadline(agents.get(id))));
+    assertThat(index("waiting"))
+        .as("waiting agents")
+        .isEqualTo(where(agent -> agent.containsKey("waiting"), "seq"));
+    assertThat(index("waiting").keySet())
+        .allSatisfy(
+            id ->
+                assertThat(agents.get(id))
+                    .containsEntry("status", "running")
+                    .containsKey("waiting_since"));
+    assertThat(where(agent -> agent.containsKey("stop_by"), "seq"))
+        .isEqualTo(where(agent -> "stopped".equals(agent.get("desired")), "seq"));
+  }
+
+  /** A spawning agent with a run timeout is checked too: an older release may start it. */
+  private static boolean hasDeadline(Map<String, String> agent) {
+    return agent.containsKey("run_timeout")
+        || agent.containsKey("stop_by")
+        || agent.containsKey("start_timeout") && agent.get("status").equals("spawning");
+  }
+
+  private static long deadline(Map<String, String> agent) {
+    boolean isSpawning = agent.get("status").equals("spawning");
+    String timeout = agent.get(isSpawning ? "start_timeout" : "run_timeout");
+    long ofStatus =
+        timeout == null
+            ? Long.MAX_VALUE
+            : number(agent, isSpawning ? "spawned" : "started") + Long.parseLong(timeout);
+    return Math.min(ofStatus, Long.parseLong(agent.getOrDefault("stop_by", "" + Long.MAX_VALUE)));
+  }
+
+  private static List<String> ancestors(Map<String, String> agent) {
+    return agent.containsKey("ancestors") ? List.of(agent.get("ancestors").split("/")) : List.of();
+  }
+
+  private static String parent(Map<String, String> agent) {
+    List<String> ancestors = ancestors(agent);
+    return ancestors.isEmpty() ? null : ancestors.get(ancestors.size() - 1);
+  }
+
+  /** Returns the names after a prefix of all keys. */
+  private Set<String> named(String prefix) {
+    String start = store.key(prefix);
+    return client.keys(start + "*").stream()
+        .map(key -> key.substring(start.length()))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private void checkFamilies() {
+    Set<String> parents = named("children:");
+    agents.values().stream()
+        .map(StoreInvariants::parent)
+        .filter(Objects::nonNull)
+        .forEach(parents::add);
+    for (String id : parents) {
+      assertThat(index("children:" + id))
+          .as("children of %s", id)
+          .isEqualTo(where(agent -> id.equals(parent(agent)), "seq"));
+    }
+    Set<String> tops = named("tree:");
+    agents.values().forEach(agent -> tops.addAll(ancestors(agent)));
+    for (String id : tops) {
+      Map<String, Long> tree = where(agent -> ancestors(agent).contains(id), "seq");
+      if (agents.containsKey(id)) {
+        tree.put(id, number(agents.get(id), "seq"));
+      }
+      assertThat(index("tree:" + id)).as("tree of %s", id).isEqualTo(tree);
+    }
+  }
+
+  /** The dependents of a final, purged or replaced parent are due. */
+  private void checkDependents() {
+    Set<String> ended = index("ended-parents").keySet();
+    for (String id : named("dependents:")) {
+      Map<String, Long> dependents = index("dependents:" + id);
+      assertThat(index("children:" + id)).as("children of %s", id).containsAllEntriesOf(dependents);
+      Map<String, String> parent = agents.get(id);
+      boolean due =
+          dependents.entrySet().stream()
+              .filter(dependent -> !isFinal(agents.get(dependent.getKey())))
+              .anyMatch(
+                  dependent ->
+                      parent == null
+                          || isFinal(parent)
+                          || number(parent, "seq") > dependent.getValue());
+      assertThat(!due || ended.contains(id)).as("ended parent %s", id).isTrue();
+    }
+  }
+
   /**
    * Returns the events of the last agent with each id. A purged id can be registered a second time.
    */
@@ -188,10 +313,12 @@ final class StoreInvariants {
                   .filter(TransitionEvent.class::isInstance)
                   .map(TransitionEvent.class::cast)
                   .toList();
-          assertThat(events.size() - moves.size()).as("cleanups of %s", id).isBetween(0, 1);
-          assertThat(events.size() == moves.size() || isCleanup(last(events)))
+          long cleanups = events.stream().filter(StoreInvariants::isCleanup).count();
+          assertThat(cleanups).as("cleanups of %s", id).isBetween(0L, 1L);
+          assertThat(cleanups == 0 || isCleanup(last(events)))
               .as("cleanup is the last event of %s", id)
               .isTrue();
+          checkOtherEvents(events);
           AgentStatus status = null;
           long version = 0;
           for (TransitionEvent move : moves) {
@@ -214,22 +341,63 @@ final class StoreInvariants {
         });
   }
 
+  /** An active agent has no events after its end, and each of its events has its version. */
+  private static void checkOtherEvents(List<AgentEvent> events) {
+    boolean waits = false;
+    AgentStatus status = null;
+    long version = 0;
+    for (AgentEvent event : events) {
+      if (event instanceof TransitionEvent move) {
+        status = move.to();
+        version = move.version();
+        waits = false;
+        continue;
+      }
+      assertThat(event.version()).as("%s", event).isEqualTo(version);
+      if (event instanceof WaitingEvent waiting) {
+        assertThat(status).as("%s", event).isEqualTo(AgentStatus.RUNNING);
+        assertThat(waits || waiting.waiting() != null).as("%s", event).isTrue();
+        waits = waiting.waiting() != null;
+      } else if (event instanceof DesiredEvent) {
+        assertThat(status.isFinal()).as("%s", event).isFalse();
+      }
+    }
+  }
+
   private void checkKills() {
-    Set<String> running = new TreeSet<>();
-    for (String key : client.keys(store.key("kill:*"))) {
-      Map<String, String> kill = client.hgetAll(key);
-      if ("running".equals(kill.get("state"))) {
-        running.add(key.substring(store.key("kill:").length()));
+    Set<String> simple = new TreeSet<>();
+    Set<String> extended = new TreeSet<>();
+    Map<String, Long> stopping = new HashMap<>();
+    for (String id : named("kill:")) {
+      Map<String, String> kill = client.hgetAll(store.key("kill:" + id));
+      if ("done".equals(kill.get("state"))) {
+        assertThat(client.pttl(store.key("kill:" + id))).as("expiry of %s", id).isPositive();
+      } else if (kill.containsKey("scanned")) {
+        stopping.put(id, number(kill, "deadline"));
+      } else if (kill.containsKey("tree") || kill.containsKey("deadline")) {
+        extended.add(id);
       } else {
-        assertThat(client.pttl(key)).as("expiry of %s", key).isPositive();
+        simple.add(id);
       }
       if ("0".equals(kill.get("dry"))) {
-        assertThat(number(kill, "killed") + number(kill, "missed"))
+        assertThat(number(kill, "killed") + number(kill, "missed") + stoppingAgents(id))
             .as("%s", kill)
             .isEqualTo(number(kill, "matched"));
       }
     }
-    assertThat(index("kills").keySet()).isEqualTo(running);
+    assertThat(index("kills").keySet()).isEqualTo(simple);
+    assertThat(index("kills-extended").keySet()).isEqualTo(extended);
+    assertThat(index("stopping").keySet()).isEqualTo(stopping.keySet());
+    assertThat(index("stopping"))
+        .allSatisfy((id, end) -> assertThat(end).isGreaterThan(stopping.get(id)));
+  }
+
+  /** Returns the number of active agents whose stop a kill has requested. */
+  private long stoppingAgents(String killId) {
+    return agents.values().stream()
+        .filter(agent -> !isFinal(agent) && agent.containsKey("stop_kills"))
+        .filter(agent -> List.of(agent.get("stop_kills").split(" ")).contains(killId))
+        .count();
   }
 
   private static long number(Map<String, String> hash, String field) {

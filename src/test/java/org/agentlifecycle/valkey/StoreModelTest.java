@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,16 +25,22 @@ import net.jqwik.api.Tuple;
 import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.CommittedTransition;
+import org.agentlifecycle.agent.Desired;
 import org.agentlifecycle.agent.IdempotencyKey;
+import org.agentlifecycle.agent.Parent;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.SupervisionFilter;
+import org.agentlifecycle.agent.Timeouts;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.agent.TransitionResult;
+import org.agentlifecycle.agent.Waiting;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.TestStore;
 import org.agentlifecycle.kill.Kill;
@@ -42,7 +50,13 @@ import org.agentlifecycle.kill.StartKillResult;
 import org.agentlifecycle.memory.InMemoryStore;
 import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.HeartbeatResult;
+import org.agentlifecycle.session.Progress;
 import org.agentlifecycle.session.SweepResult;
+import org.agentlifecycle.supervision.DesiredRequest;
+import org.agentlifecycle.supervision.DesiredResult;
+import org.agentlifecycle.supervision.SupervisionStore;
+import org.agentlifecycle.supervision.WaitingResult;
+import org.awaitility.Awaitility;
 
 /**
  * Random sequences of calls: Valkey returns the same results as the in-memory store, and its keys
@@ -63,7 +77,13 @@ class StoreModelTest {
     private final Deque<String> eventIds = new ArrayDeque<>();
     private Instant now = Instant.EPOCH;
 
+    private final Map<String, KillRequest> requests = new HashMap<>();
     private int kills;
+
+    /** The time of a call without an event is not known. It is not later than this one. */
+    void passTime() {
+      now = valkey.now().truncatedTo(ChronoUnit.MILLIS);
+    }
 
     StorePair(ValkeyUnderTest valkey, StoreSettings settings) {
       this.valkey = valkey;
@@ -149,15 +169,15 @@ class StoreModelTest {
     }
   }
 
-  private record RenewLease(String agentId, Duration lease) implements Step {
+  private record RenewLease(String agentId, Duration lease, Progress progress) implements Step {
     @Override
     public void run(StorePair stores) {
-      HeartbeatResult result = stores.valkey.sessions().heartbeat(agentId, lease);
+      HeartbeatResult result = stores.valkey.sessions().heartbeat(agentId, lease, progress);
       if (result instanceof HeartbeatResult.Renewed) {
         stores.now =
             stores.valkey.sessions().findSession(agentId).session().orElseThrow().lastHeartbeatAt();
       }
-      assertThat(result).isEqualTo(stores.model.heartbeat(agentId, lease));
+      assertThat(result).isEqualTo(stores.model.heartbeat(agentId, lease, progress));
       stores.assertEqual(agentId);
     }
   }
@@ -194,6 +214,72 @@ class StoreModelTest {
     }
   }
 
+  /**
+   * @param waiting null: the agent waits no longer
+   */
+  private record Wait(String agentId, Waiting waiting, String key) implements Step {
+    @Override
+    public void run(StorePair stores) {
+      IdempotencyKey once = keyOf(key, this);
+      WaitingResult result = wait(stores.valkey.supervision(), once);
+      if (result instanceof WaitingResult.Accepted accepted
+          && accepted.event() != null
+          && !accepted.replayed()) {
+        stores.replicate(accepted.event());
+      }
+      assertThat(result).isEqualTo(wait(stores.model, once));
+      stores.assertEqual(agentId);
+    }
+
+    private WaitingResult wait(SupervisionStore store, IdempotencyKey once) {
+      return waiting == null
+          ? store.endWaiting(agentId, once)
+          : store.startWaiting(agentId, waiting, once);
+    }
+  }
+
+  private record Desire(String agentId, DesiredRequest request, String key) implements Step {
+    @Override
+    public void run(StorePair stores) {
+      DesiredResult result =
+          stores.valkey.supervision().setDesired(agentId, request, keyOf(key, this));
+      if (result instanceof DesiredResult.Accepted accepted
+          && accepted.event() != null
+          && !accepted.replayed()) {
+        stores.replicate(accepted.event());
+      } else {
+        stores.passTime();
+      }
+      assertThat(result).isEqualTo(stores.model.setDesired(agentId, request, keyOf(key, this)));
+      stores.assertEqual(agentId);
+    }
+  }
+
+  /** A store may check agents that are not due, so that only complete steps have equal results. */
+  private record ExpireDeadlines() implements Step {
+    @Override
+    public void run(StorePair stores) {
+      stores.passTime();
+      List<CommittedTransition> ended =
+          stores.valkey.supervision().expireDeadlines(1_000).results();
+      ended.forEach(change -> stores.replicate(change.event()));
+      assertThat(stores.model.expireDeadlines(1_000).results())
+          .containsExactlyInAnyOrderElementsOf(ended);
+      stores.assertEqual();
+    }
+  }
+
+  private record KillDependents() implements Step {
+    @Override
+    public void run(StorePair stores) {
+      List<CommittedTransition> killed =
+          stores.valkey.supervision().killDependents(1_000).results();
+      killed.forEach(change -> stores.replicate(change.event()));
+      assertThat(killed).isEqualTo(stores.model.killDependents(1_000).results());
+      stores.assertEqual();
+    }
+  }
+
   private record SetAdmission(Admission admission) implements Step {
     @Override
     public void run(StorePair stores) {
@@ -209,6 +295,7 @@ class StoreModelTest {
       String killId = "k-" + stores.kills++;
       StartKillResult result = stores.valkey.kills().start(killId, request, keyOf(key, request));
       stores.valkey.kills().findKill(killId).ifPresent(kill -> stores.now = kill.startedAt());
+      stores.requests.put(killId, request);
       assertThat(result).isEqualTo(stores.model.start(killId, request, keyOf(key, request)));
       stores.assertEqual();
     }
@@ -223,6 +310,11 @@ class StoreModelTest {
         return;
       }
       String killId = running.get(which % running.size());
+      KillRequest request = stores.requests.get(killId);
+      if (request.tree() != null || request.grace() != null) {
+        runExtended(stores, killId, request.tree() == null ? 1_000 : limit);
+        return;
+      }
       KillStep step = stores.valkey.kills().step(killId, limit, AgentStatus.KILLED.sources());
       for (CommittedTransition killed : step.killed()) {
         stores.replicate(killed.event());
@@ -234,6 +326,21 @@ class StoreModelTest {
         stores.model.finish(killId);
       }
       if (kill.isPresent() && (step.done() || !kill.get().dryRun())) {
+        assertThat(kill).isEqualTo(stores.model.findKill(killId));
+      }
+      stores.assertEqual();
+    }
+
+    /** The order in which a tree is scanned is part of the contract, and so are its steps. */
+    private static void runExtended(StorePair stores, String killId, int limit) {
+      stores.passTime();
+      KillStep step = stores.valkey.kills().step(killId, limit, AgentStatus.KILLED.sources());
+      Optional<Kill> kill = stores.valkey.kills().findKill(killId);
+      kill.map(Kill::finishedAt).ifPresent(finished -> stores.now = finished);
+      step.killed().forEach(change -> stores.replicate(change.event()));
+      step.stopping().forEach(stores::replicate);
+      assertThat(step).isEqualTo(stores.model.step(killId, limit, AgentStatus.KILLED.sources()));
+      if (kill.isPresent()) {
         assertThat(kill).isEqualTo(stores.model.findKill(killId));
       }
       stores.assertEqual();
@@ -273,7 +380,9 @@ class StoreModelTest {
   private record Listing(AgentQuery query) implements Step {
     @Override
     public void run(StorePair stores) {
-      assertThat(stores.valkey.agents().list(query)).isEqualTo(stores.model.list(query));
+      AgentPage page = stores.valkey.agents().list(query);
+      stores.passTime();
+      assertThat(page).isEqualTo(stores.model.list(query));
     }
   }
 
@@ -291,7 +400,35 @@ class StoreModelTest {
       assertThat(valkey.events()).isEqualTo(stores.model.feed().events());
       assertThat(valkey.published()).isEqualTo(stores.model.feed().channel());
       StoreInvariants.check(valkey);
+      if (keptBriefly) {
+        endEverything(valkey);
+      }
     }
+  }
+
+  /** After the end of all agents and kills, nothing remains. */
+  private static void endEverything(ValkeyUnderTest valkey) {
+    for (int i = 0; i < AGENTS; i++) {
+      valkey
+          .agents()
+          .move(
+              "a-" + i,
+              TransitionRequest.to(AgentStatus.KILLED),
+              AgentStatus.KILLED.sources(),
+              null);
+    }
+    valkey.supervision().killDependents(1_000);
+    valkey.client().keys(valkey.key("once:*")).forEach(valkey.client()::del);
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(1))
+        .untilAsserted(
+            () -> {
+              for (String killId : valkey.kills().runningKills()) {
+                valkey.kills().step(killId, 1_000, AgentStatus.KILLED.sources());
+              }
+              valkey.sessions().purge(1_000);
+              StoreInvariants.checkEmpty(valkey);
+            });
   }
 
   @Provide
@@ -304,7 +441,11 @@ class StoreModelTest {
             Tuple.of(1, upTo(3).map(CleanUp::new)),
             Tuple.of(1, upTo(5).map(Forward::new)),
             Tuple.of(2, listing()),
-            Tuple.of(2, Combinators.combine(agentIds(), leases()).as(RenewLease::new)),
+            Tuple.of(3, Combinators.combine(agentIds(), leases(), progress()).as(RenewLease::new)),
+            Tuple.of(3, waiting()),
+            Tuple.of(3, desiring()),
+            Tuple.of(2, Arbitraries.of(true).map(any -> new ExpireDeadlines())),
+            Tuple.of(2, Arbitraries.of(true).map(any -> new KillDependents())),
             Tuple.of(
                 3,
                 Combinators.combine(upTo(4), Arbitraries.of(true, false, false, false))
@@ -345,6 +486,8 @@ class StoreModelTest {
                 Arbitraries.of("t-1", "t-2").injectNull(0.6),
                 Arbitraries.of(AgentStatus.SPAWNING, AgentStatus.RUNNING).injectNull(0.6),
                 Arbitraries.maps(Arbitraries.of("team"), Arbitraries.of("x", "y")).ofMaxSize(1),
+                agentIds().injectNull(0.6),
+                graces().injectNull(0.6),
                 texts().injectNull(0.5),
                 Arbitraries.of(true, false, false))
             .as(KillRequest::new);
@@ -379,9 +522,51 @@ class StoreModelTest {
             labels(),
             objects().injectNull(0.5),
             objects().injectNull(0.5),
-            leases())
+            leases(),
+            Combinators.combine(leases(), leases()).as(Timeouts::new),
+            parents().injectNull(0.4))
         .as(Registration::new)
         .flatMap(registration -> keys().map(key -> new Register(registration, key)));
+  }
+
+  private static Arbitrary<Parent> parents() {
+    return Combinators.combine(agentIds(), Arbitraries.of(Parent.OnEnd.class)).as(Parent::new);
+  }
+
+  private static Arbitrary<Duration> graces() {
+    return Arbitraries.of(Duration.ZERO, Duration.ofMillis(2), Duration.ofHours(1));
+  }
+
+  /** Few values, so that some calls repeat the last one. */
+  private static Arbitrary<Progress> progress() {
+    return Combinators.combine(
+            Arbitraries.of(0.0, 3.0, 3.25, Progress.MAX),
+            Arbitraries.of(10.0).injectNull(0.5),
+            Arbitraries.of("a \"text\"").injectNull(0.5))
+        .as(Progress::new)
+        .injectNull(0.4);
+  }
+
+  private static Arbitrary<Step> waiting() {
+    Arbitrary<Waiting> values =
+        Combinators.combine(
+                Arbitraries.of(Waiting.Kind.class), Arbitraries.of("a note").injectNull(0.5))
+            .as((kind, note) -> new Waiting(kind, note, "https://host/" + kind, null));
+    return Combinators.combine(agentIds(), values.injectNull(0.3), keys()).as(Wait::new);
+  }
+
+  private static Arbitrary<Step> desiring() {
+    Arbitrary<String> reasons = Arbitraries.of("one", "other").injectNull(0.4);
+    Arbitrary<DesiredRequest> requests =
+        Arbitraries.of(Desired.Mode.class)
+            .flatMap(
+                mode ->
+                    Combinators.combine(graces(), reasons)
+                        .as(
+                            (grace, reason) ->
+                                new DesiredRequest(
+                                    mode, mode == Desired.Mode.STOPPED ? grace : null, reason)));
+    return Combinators.combine(agentIds(), requests, keys()).as(Desire::new);
   }
 
   private static Arbitrary<Step> moving() {
@@ -410,10 +595,11 @@ class StoreModelTest {
             Arbitraries.of("t-1", "t-2").injectNull(0.5),
             labels(),
             Arbitraries.of(true, false).injectNull(0.5),
+            supervisionFilters(),
             Arbitraries.integers().between(1, 4),
             Arbitraries.longs().between(1, AGENTS).injectNull(0.5))
         .as(
-            (statuses, task, labels, open, limit, before) ->
+            (statuses, task, labels, open, supervision, limit, before) ->
                 new Listing(
                     new AgentQuery(
                         statuses,
@@ -423,7 +609,17 @@ class StoreModelTest {
                                 Collectors.toMap(
                                     Map.Entry::getKey, label -> Set.of(label.getValue()))),
                         open,
+                        supervision,
                         limit,
                         before == null ? AgentQuery.NEWEST : before)));
+  }
+
+  private static Arbitrary<SupervisionFilter> supervisionFilters() {
+    return Combinators.combine(
+            agentIds().injectNull(0.7),
+            agentIds().injectNull(0.7),
+            Arbitraries.of(Waiting.Kind.class).set().ofMaxSize(4),
+            Arbitraries.of(Duration.ZERO, Duration.ofHours(1)).injectNull(0.7))
+        .as(SupervisionFilter::new);
   }
 }
