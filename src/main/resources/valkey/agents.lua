@@ -290,24 +290,22 @@ end
 -- range of an expiry time, after the writes of the call.
 local MAX_IDEMPOTENCY_MS = 315360000000
 
--- Returns the reply without the fields of its agent that never change after this reply: a replay reads them from
--- the agent.
+-- Returns the reply without the large fields of its agent that never change after this reply: a replay reads them
+-- from the agent.
 local function without_constant_fields(reply)
   if type(reply[5]) ~= 'table' then return reply end
-  local fields = {unpack(reply[5], 1, #AGENT_FIELDS)}
+  local fields = {unpack(reply[5], 1, reply[5][SUPERVISED] and ANCESTORS or #AGENT_FIELDS)}
   fields[LABELS], fields[METADATA], fields[RESULT], fields[LINKS] = false, false, false, false
   return {reply[1], reply[2], reply[3], reply[4], fields}
 end
 
--- Adds the constant fields to the agent of a replayed reply. They are missing if the agent was purged. The result
+-- Adds the missing fields to the agent of a replayed reply. They are missing if the agent was purged. The result
 -- and the links belong to a final status.
 local function add_constant_fields(k, id, agent)
   local now = try_read_agent(k, id)
   if now and now[SEQ] == agent[SEQ] and now[SPAWNED] == agent[SPAWNED] then
     agent[LABELS], agent[METADATA] = now[LABELS], now[METADATA]
     if COMPLETES[agent[STATUS]] then agent[RESULT], agent[LINKS] = now[RESULT], now[LINKS] end
-    agent[SUPERVISED] = now[SUPERVISED]
-    for _, field in ipairs({START_TIMEOUT, RUN_TIMEOUT, ANCESTORS}) do agent[field] = now[field] end
   end
 end
 

@@ -174,6 +174,8 @@ interface FamilyContract extends StoreContractSupport {
         .isEqualTo(new TransitionResult.Applied(started, true));
     purgeAll(2);
     assertThat(store().agents().register(request, key)).isEqualTo(replay);
+    assertThat(store().agents().move("child", running, sources, ofMove))
+        .isEqualTo(new TransitionResult.Applied(started, true));
     assertThat(store().agents().find("child")).isEmpty();
   }
 
