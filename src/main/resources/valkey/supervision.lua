@@ -152,14 +152,13 @@ local function request_mode(k, id, agent, ms, mode, deadline, reason, kill)
     redis.call('HSET', k.agent .. id, 'supervised', '1', 'stop_kills', kills)
     agent[STOP_KILLS] = kills
   end
-  if was ~= mode then
-    since = format_int(ms)
-  elseif mode == 'stopped' then
-    if deadline >= tonumber(stop_by) then return nil end
+  if was == mode and mode == 'stopped' then
+    if stop_by and deadline >= tonumber(stop_by) then return nil end
     reason = reason or old_reason
-  elseif (reason or false) == old_reason then
+  elseif was == mode and (reason or false) == old_reason then
     return nil
   end
+  if was ~= mode or not (since and is_number_or_absent(since)) then since = format_int(ms) end
   local hash = {'supervised', '1', 'desired', mode, 'desired_since', since}
   if deadline then
     agent[STOP_BY] = format_int(deadline)

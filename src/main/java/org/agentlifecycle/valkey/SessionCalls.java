@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Desired;
 import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.Heartbeat;
@@ -43,11 +44,15 @@ final class SessionCalls {
                   agentId,
                   ReplyReader.status(text(reply, 1)),
                   ReplyReader.instant(reply, 2),
-                  reply.size() > 3 ? SessionField.desired(reply.subList(3, 7)) : null));
+                  reply.size() > 3 ? desired(agentId, reply.subList(3, 7)) : null));
       case "finished" -> new HeartbeatResult.Finished(ReplyReader.ending(reply, 1));
       case "missing" -> new HeartbeatResult.AgentNotFound();
       default -> throw ReplyReader.unexpectedReply("heartbeat", reply);
     };
+  }
+
+  private static Desired desired(String agentId, List<Object> fields) {
+    return ReplyReader.parseRecord(agentId, () -> SessionField.desired(fields));
   }
 
   FunctionCall<EndSessionResult> endSession(String agentId, IdempotencyKey key) {

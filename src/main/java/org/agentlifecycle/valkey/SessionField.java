@@ -59,10 +59,15 @@ enum SessionField {
     }
     JsonNode waiting = JSON.readTree(json);
     return new Waiting(
-        WireName.find(Waiting.Kind.values(), waiting.path("for").stringValue(null)).orElseThrow(),
+        kind(waiting.path("for").stringValue(null)),
         waiting.path("note").stringValue(null),
         waiting.path("url").stringValue(null),
         ReplyReader.instant(fields, WAITING_SINCE.ordinal()));
+  }
+
+  private static Waiting.Kind kind(String name) {
+    return WireName.find(Waiting.Kind.values(), name)
+        .orElseThrow(() -> new IllegalArgumentException("not a kind of waiting: " + name));
   }
 
   /**

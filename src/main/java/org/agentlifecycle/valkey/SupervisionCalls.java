@@ -84,8 +84,8 @@ final class SupervisionCalls {
 
   private static DesiredResult desiredResult(String agentId, List<Object> reply) {
     return switch (text(reply, 0)) {
-      case "ok" -> desired(agentId, reply, false);
-      case "replayed" -> desired(agentId, reply, true);
+      case "ok" -> ReplyReader.parseRecord(agentId, () -> desired(agentId, reply, false));
+      case "replayed" -> ReplyReader.parseRecord(agentId, () -> desired(agentId, reply, true));
       case "stop-requested" -> new DesiredResult.StopRequested();
       case "finished" -> new DesiredResult.Finished(ReplyReader.ending(reply, 1));
       case "missing" -> new DesiredResult.AgentNotFound();
