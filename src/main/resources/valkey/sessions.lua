@@ -186,7 +186,7 @@ local function check_record(k, id)
     [STATUS] = found[1], [VERSION] = found[2], [TASK] = found[3], [SPAWNED] = found[4], [STARTED] = found[5],
     [COMPLETED] = found[6], [SEQ] = found[7], [LEASE] = found[8], [SUPERVISED] = found[9],
   }
-  if is_readable(agent) then return agent, false end
+  if is_readable(agent) and (not agent[SUPERVISED] or read_supervision(k, id, agent)) then return agent, false end
   return nil, redis.call('EXISTS', k.agent .. id) == 1
 end
 
