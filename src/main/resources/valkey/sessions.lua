@@ -161,19 +161,24 @@ local function purge(keys, args)
 end
 
 -- Restores the entries of due work that were removed while the record was damaged.
-local function restore_due_work(k, id)
-  local fields = redis.call('HMGET', k.agent .. id, 'expires', 'cleanup', 'completed')
+local function restore_due_work(k, id, agent)
+  local fields = redis.call('HMGET', k.agent .. id, 'expires', 'cleanup', 'completed', 'orphaned')
   local completed = tonumber(fields[3] or '')
   for index, deadline in pairs({
     [k.leases] = not completed and fields[1], [k.cleanups] = fields[2], [k.finals] = fields[3],
   }) do
     if tonumber(deadline or '') then redis.call('ZADD', index, deadline, id) end
   end
+  if fields[4] then
+    redis.pcall('ZADD', k.dependents .. fields[4], agent[SEQ], id)
+    redis.call('ZADD', k.ended_parents, format_int(now_ms()), fields[4])
+    redis.call('HDEL', k.agent .. id, 'orphaned')
+  end
 end
 
 -- Removes an agent from the damaged ones if its record was repaired by hand, or removed.
 local function note_repaired(k, id, agent)
-  if redis.call('ZREM', k.damaged, id) == 1 and agent then restore_due_work(k, id) end
+  if redis.call('ZREM', k.damaged, id) == 1 and agent then restore_due_work(k, id, agent) end
 end
 
 -- Reads only the fields that decide whether a record is readable, because metadata may be large.

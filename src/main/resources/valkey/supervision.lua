@@ -2,7 +2,8 @@
 --
 -- The hash of a supervised agent has supervised (1) and, as far as they apply: start_timeout, run_timeout (ms),
 -- ancestors ("<root>/…/<parent>"), waiting (JSON) and waiting_since (ms), desired (running, paused or stopped),
--- desired_since (ms), desired_reason, stop_by (ms) and stop_kills ("<killId> …").
+-- desired_since (ms), desired_reason, stop_by (ms) and stop_kills ("<killId> …"). A damaged record whose parent has
+-- ended has orphaned, the id of the parent.
 --
 -- The score in the index of deadlines is the time of the next check, which is never later than a deadline. The
 -- deadlines themselves are computed from the record: a server of an older release moves an agent without knowledge
@@ -282,7 +283,10 @@ local function kill_dependents(keys, args)
     if dependents.err then dependents = {} end -- a key of another type
     for i = 1, #dependents, 2 do
       local child, is_damaged = try_read_agent(k, dependents[i])
-      if is_damaged then note_damaged(k, dependents[i], ms, damaged) end
+      if is_damaged then
+        note_damaged(k, dependents[i], ms, damaged)
+        redis.pcall('HSET', k.agent .. dependents[i], 'orphaned', id) -- it is killed after a repair
+      end
       redis.call('ZREM', k.dependents .. id, dependents[i])
       if child and child[SEQ] == format_int(tonumber(dependents[i + 1])) and csv_contains(args[2], child[STATUS]) then
         local event, from = apply_transition(k, dependents[i], child, 'killed', args[3], ms, at, nil, reason, 'parent')
