@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,15 +21,20 @@ import org.agentlifecycle.admission.Admission;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.Desired;
 import org.agentlifecycle.agent.Ending;
 import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.LifecycleException;
 import org.agentlifecycle.agent.LifecycleException.Reason;
+import org.agentlifecycle.agent.Parent;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.RegisterResult;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.SupervisionFilter;
+import org.agentlifecycle.agent.Timeouts;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.agent.TransitionResult;
+import org.agentlifecycle.agent.Waiting;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.feed.EventId;
 import org.agentlifecycle.harness.EmbeddedStore;
@@ -36,6 +42,9 @@ import org.agentlifecycle.kill.KillRequest;
 import org.agentlifecycle.kill.StartKillResult;
 import org.agentlifecycle.session.EndSessionResult;
 import org.agentlifecycle.session.HeartbeatResult;
+import org.agentlifecycle.supervision.DesiredRequest;
+import org.agentlifecycle.supervision.DesiredResult;
+import org.agentlifecycle.supervision.WaitingResult;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +58,8 @@ import redis.clients.jedis.RedisClient;
 /** Each call is one round trip and is atomic. Counts commands in a private store. */
 class FunctionStepTest {
   private static final KillRequest ALL = new KillRequest(null, null, Map.of(), "enough", false);
+  private static final Waiting INPUT = new Waiting(Waiting.Kind.INPUT, "note", null, null);
+  private static final Duration GRACE = Duration.ofHours(1);
   private static final IdempotencyKey KEY = new IdempotencyKey("key", "content", "text");
 
   private static EmbeddedStore valkey;
@@ -110,6 +121,51 @@ class FunctionStepTest {
     return store.agents().register(new Registration(id, "task-1", labels, null, null, lease), key);
   }
 
+  private RegisterResult registerChild(String id, String parentId, Duration timeout) {
+    return store
+        .agents()
+        .register(
+            new Registration(
+                id,
+                "task-1",
+                Map.of(),
+                null,
+                null,
+                null,
+                new Timeouts(timeout, timeout),
+                new Parent(parentId, Parent.OnEnd.KILL)),
+            null);
+  }
+
+  private WaitingResult startWaiting(String id) {
+    return store.supervision().startWaiting(id, INPUT, KEY);
+  }
+
+  private DesiredResult stop(String id, Duration grace) {
+    return store
+        .supervision()
+        .setDesired(id, new DesiredRequest(Desired.Mode.STOPPED, grace, "stop"), KEY);
+  }
+
+  /** Adds agents that are past each deadline, and an ended parent with a dependent. */
+  private void registerSupervisedAgents() {
+    registerChild("late", "running", Duration.ofMillis(1));
+    registerChild("dependent", "running", StoreSettings.NEVER);
+    registerChild("waits", "running", StoreSettings.NEVER);
+    move("waits", AgentStatus.RUNNING);
+    store.supervision().startWaiting("waits", INPUT, null);
+    store
+        .supervision()
+        .setDesired("waits", new DesiredRequest(Desired.Mode.STOPPED, Duration.ZERO, null), null);
+    register("parent");
+    registerChild("of-parent", "parent", StoreSettings.NEVER);
+    move("parent", AgentStatus.KILLED);
+    store
+        .kills()
+        .start("k-2", new KillRequest(null, null, Map.of(), "running", GRACE, null, false), null);
+    awaitAfter(Duration.ofMillis(2));
+  }
+
   private TransitionResult move(String id, AgentStatus to) {
     return store.agents().move(id, TransitionRequest.to(to), to.sources(), null);
   }
@@ -154,7 +210,7 @@ class FunctionStepTest {
     ValkeyCommands.resetCounters(client);
     readEverything();
     assertThat(info("commandstats", "cmdstat_fcall:calls=")).isZero();
-    assertThat(info("commandstats", "cmdstat_fcall_ro:calls=")).isEqualTo(12);
+    assertThat(info("commandstats", "cmdstat_fcall_ro:calls=")).isEqualTo(13);
   }
 
   private void readEverything() {
@@ -179,6 +235,11 @@ class FunctionStepTest {
                 true,
                 10,
                 AgentQuery.NEWEST));
+    SupervisionFilter supervision =
+        new SupervisionFilter("running", "running", Set.of(Waiting.Kind.INPUT), Duration.ZERO);
+    store
+        .agents()
+        .list(new AgentQuery(Set.of(), null, Map.of(), null, supervision, 10, AgentQuery.NEWEST));
   }
 
   @Test
@@ -192,6 +253,11 @@ class FunctionStepTest {
     store.sessions().cleanUpDueSessions(10).results();
     store.sessions().heartbeat("running", Duration.ofHours(1));
     store.sessions().expireLeases(10, StoreSettings.NEVER);
+    registerSupervisedAgents();
+    store.kills().step("k-2", 10, AgentStatus.KILLED.sources());
+    store.supervision().endWaiting("waits", KEY);
+    store.supervision().expireDeadlines(10);
+    store.supervision().killDependents(10);
     store.kills().step("k-0", 10, AgentStatus.KILLED.sources());
     store.sessions().purge(10);
     store.feed().forward(100);
@@ -262,6 +328,52 @@ class FunctionStepTest {
     assertRejected(this::readEverything);
   }
 
+  @Test
+  void rejectedCallOfTheSupervisionWritesNothing() {
+    Ending killed = new Ending(AgentStatus.KILLED, null, null, null);
+    assertRejected(
+        () -> assertThat(startWaiting("final")).isEqualTo(new WaitingResult.Finished(killed)));
+    assertRejected(
+        () ->
+            assertThat(startWaiting("spawning"))
+                .isEqualTo(new WaitingResult.NotRunning(AgentStatus.SPAWNING)));
+    assertRejected(
+        () -> assertThat(startWaiting("a-0")).isEqualTo(new WaitingResult.AgentNotFound()));
+    assertRejected(() -> store.supervision().endWaiting("running", null));
+    assertRejected(
+        () -> assertThat(stop("final", GRACE)).isEqualTo(new DesiredResult.Finished(killed)));
+    assertRejected(
+        () -> assertThat(stop("a-0", GRACE)).isEqualTo(new DesiredResult.AgentNotFound()));
+    assertRejected(
+        () ->
+            assertThat(registerChild("new", "final", GRACE))
+                .isEqualTo(new RegisterResult.ParentNotActive()));
+    assertRejected(() -> store.supervision().expireDeadlines(10));
+    assertRejected(() -> store.supervision().killDependents(10));
+    stop("running", GRACE);
+    assertRejected(() -> stop("running", GRACE));
+    DesiredRequest pause = new DesiredRequest(Desired.Mode.PAUSED, null, null);
+    assertRejected(
+        () ->
+            assertThat(store.supervision().setDesired("running", pause, null))
+                .isEqualTo(new DesiredResult.StopRequested()));
+    DesiredRequest later = new DesiredRequest(Desired.Mode.STOPPED, GRACE, "later");
+    assertRejected(() -> store.supervision().setDesired("running", later, null));
+    store.supervision().startWaiting("running", INPUT, null);
+    assertRejected(() -> store.supervision().startWaiting("running", INPUT, null));
+    assertRejected(
+        () ->
+            assertThat(
+                    store
+                        .supervision()
+                        .startWaiting("running", INPUT, new IdempotencyKey("key", "other", "x")))
+                .isEqualTo(new WaitingResult.KeyReused()));
+    assertRejected(
+        () ->
+            assertThat(registerChild("new", "running", GRACE))
+                .isEqualTo(new RegisterResult.ParentNotActive()));
+  }
+
   private void assertAdmissionAndKeyRejectionsWriteNothing() {
     register("keyed", null, KEY);
     IdempotencyKey other = new IdempotencyKey("key", "another content", "another text");
@@ -288,10 +400,17 @@ class FunctionStepTest {
 
   private static final Map<String, Consumer<FunctionStepTest>> CALLS = new LinkedHashMap<>();
   private static final Map<String, List<String>> KEYS = new LinkedHashMap<>();
+  private static final Set<String> SUPERVISED = new HashSet<>();
 
   private static void call(String name, Consumer<FunctionStepTest> call, String... keys) {
     CALLS.put(name, call);
     KEYS.put(name, List.of(keys));
+  }
+
+  /** A call that needs supervised agents. */
+  private static void supervisedCall(String name, Consumer<FunctionStepTest> call, String... keys) {
+    call(name, call, keys);
+    SUPERVISED.add(name);
   }
 
   static {
@@ -325,6 +444,10 @@ class FunctionStepTest {
         "leases",
         "finals",
         "kills",
+        "kills-extended",
+        "deadlines",
+        "waiting",
+        "ended-parents",
         "once:key",
         "feed");
     call(
@@ -409,7 +532,77 @@ class FunctionStepTest {
         "agents",
         "damaged",
         "checked");
+    callsOfTheSupervision();
     call("forward", test -> test.store.feed().forward(10), "feed", "forwarded");
+  }
+
+  private static void callsOfTheSupervision() {
+    call(
+        "register a child",
+        test -> test.registerChild("new", "running", GRACE),
+        "agent:running",
+        "children:running",
+        "dependents:running",
+        "tree:running",
+        "tree:new",
+        "deadlines",
+        "feed");
+    call(
+        "set_waiting",
+        test -> test.startWaiting("running"),
+        "agent:running",
+        "waiting",
+        "once:key",
+        "feed");
+    supervisedCall(
+        "resume",
+        test -> test.store.supervision().endWaiting("waits", KEY),
+        "agent:waits",
+        "waiting",
+        "once:key",
+        "feed");
+    call(
+        "set_desired",
+        test -> test.stop("running", GRACE),
+        "agent:running",
+        "deadlines",
+        "once:key",
+        "feed");
+    supervisedCall(
+        "expire_deadlines",
+        test -> test.store.supervision().expireDeadlines(10),
+        "deadlines",
+        "waiting",
+        "ended-parents",
+        "stopping",
+        "kills",
+        "kills-extended",
+        "status:spawning",
+        "status:running",
+        "status:failed",
+        "status:killed",
+        "cleanups",
+        "finals",
+        "leases",
+        "damaged",
+        "feed");
+    supervisedCall(
+        "kill_dependents",
+        test -> test.store.supervision().killDependents(10),
+        "ended-parents",
+        "deadlines",
+        "status:killed",
+        "cleanups",
+        "finals",
+        "feed");
+    supervisedCall(
+        "step_kill of a tree",
+        test -> test.store.kills().step("k-2", 10, AgentStatus.KILLED.sources()),
+        "tree:running",
+        "kills-extended",
+        "stopping",
+        "deadlines",
+        "feed");
   }
 
   /** Keys of this type contain text. An unreadable text counts as absent. */
@@ -442,6 +635,9 @@ class FunctionStepTest {
   @ParameterizedTest(name = "{0}: a {2} at {1}")
   @MethodSource("everyKeyOfEveryCall")
   void keyOfAnotherTypeIsAFaultAndWritesNothing(String call, String key, String type) {
+    if (SUPERVISED.contains(call)) {
+      registerSupervisedAgents();
+    }
     plant(store.key(key), type);
     assertFaultWithoutWrites(() -> CALLS.get(call).accept(this));
   }

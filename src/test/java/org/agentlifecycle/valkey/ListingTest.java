@@ -14,8 +14,12 @@ import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Parent;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.SupervisionFilter;
+import org.agentlifecycle.agent.Timeouts;
+import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,6 +112,83 @@ class ListingTest {
       pages++;
     }
     assertThat(pages).isEqualTo(AGENTS / 2 / 2000 + 1);
+  }
+
+  /** No index has the time of the last progress, so that a page scans a bounded part. */
+  @Test
+  void pagesOfStalledAgentsAreBoundedCalls() {
+    int agents = 4_500;
+    try (ValkeyUnderTest other = ValkeyUnderTest.on(valkey.uri(), Duration.ZERO)) {
+      for (int i = 0; i < agents; i++) {
+        String id = "s-" + i;
+        other.agents().register(new Registration(id, "task-1", Map.of(), null, null, null), null);
+        other
+            .agents()
+            .move(
+                id, TransitionRequest.to(AgentStatus.RUNNING), AgentStatus.RUNNING.sources(), null);
+      }
+      assertThat(stalledPages(other, Duration.ofHours(1))).hasSize(3).allMatch(List::isEmpty);
+      // The oldest agent is the only one whose last progress is old.
+      other.client().hset(other.key("agent:s-0"), "progressed", "1");
+      assertThat(stalledPages(other, Duration.ofHours(1)))
+          .isEqualTo(List.of(List.of(), List.of(), List.of("s-0")));
+      assertThat(stalledPages(other, Duration.ZERO).get(0)).hasSize(1).containsExactly("s-4499");
+    }
+  }
+
+  /** Returns the ids of each page, of at most four pages. */
+  private static List<List<String>> stalledPages(ValkeyUnderTest store, Duration time) {
+    SupervisionFilter filter = new SupervisionFilter(null, null, Set.of(), time);
+    List<List<String>> pages = new ArrayList<>();
+    Long before = AgentQuery.NEWEST;
+    while (before != null && pages.size() < 4) {
+      ValkeyCommands.resetCounters(store.client());
+      AgentPage page =
+          store.agents().list(new AgentQuery(Set.of(), null, Map.of(), null, filter, 1, before));
+      String stats = store.client().info("commandstats");
+      assertThat(stats).containsPattern("cmdstat_fcall_ro:calls=1,");
+      assertThat(stats).containsPattern("cmdstat_hmget:calls=(1?\\d{1,3}|2000),");
+      pages.add(page.items().stream().map(Agent::agentId).toList());
+      before = page.next();
+    }
+    return pages;
+  }
+
+  @Test
+  void pageOfAFamilyReadsOnlyItsOwnEntries() {
+    for (String child : List.of("child-1", "child-2")) {
+      store
+          .agents()
+          .register(
+              new Registration(
+                  child,
+                  "family",
+                  Map.of(),
+                  null,
+                  null,
+                  null,
+                  Timeouts.NONE,
+                  new Parent("a-5", Parent.OnEnd.CONTINUE)),
+              null);
+    }
+    for (SupervisionFilter filter :
+        List.of(
+            new SupervisionFilter("a-5", null, Set.of(), null),
+            new SupervisionFilter(null, "a-5", Set.of(), null),
+            new SupervisionFilter(null, "a-7", Set.of(), null),
+            new SupervisionFilter("a-7", null, Set.of(), null))) {
+      AgentQuery query =
+          new AgentQuery(Set.of(), null, Map.of(), true, filter, 1000, AgentQuery.NEWEST);
+      assertThat(lookups(() -> store.agents().list(query))).isLessThan(20);
+    }
+    SupervisionFilter tree = new SupervisionFilter(null, "a-5", Set.of(), null);
+    assertThat(
+            store
+                .agents()
+                .list(new AgentQuery(Set.of(), null, Map.of(), null, tree, 10, AgentQuery.NEWEST))
+                .items())
+        .extracting(Agent::agentId)
+        .containsExactly("child-2", "child-1", "a-5");
   }
 
   @Test
