@@ -11,15 +11,21 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Desired;
 import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.LifecycleException;
+import org.agentlifecycle.agent.Parent;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.Timeouts;
+import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.Waiting;
 import org.agentlifecycle.contract.StoreContract;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.contract.StoreUnderTest;
 import org.agentlifecycle.feed.EventId;
 import org.agentlifecycle.harness.EmbeddedStore;
 import org.agentlifecycle.kill.KillRequest;
+import org.agentlifecycle.supervision.DesiredRequest;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -127,12 +133,49 @@ class LeastPrivilegeStoreTest extends StoreContract {
     store.feed().awaitEvent(EventId.BEGINNING, Duration.ofMillis(1));
     store.sessions().heartbeat("a-1", null);
     store.sessions().expireLeases(10, Duration.ofDays(1));
+    store
+        .agents()
+        .register(
+            new Registration(
+                "a-2",
+                "task-1",
+                Map.of(),
+                null,
+                null,
+                null,
+                new Timeouts(Duration.ofDays(1), Duration.ofDays(1)),
+                new Parent("a-1", Parent.OnEnd.KILL)),
+            null);
+    move(store, "a-2", AgentStatus.RUNNING);
+    store
+        .supervision()
+        .startWaiting("a-2", new Waiting(Waiting.Kind.INPUT, null, null, null), null);
+    store.supervision().endWaiting("a-2", null);
+    store
+        .supervision()
+        .setDesired("a-2", new DesiredRequest(Desired.Mode.PAUSED, null, "reason"), null);
+    store
+        .supervision()
+        .setDesired("a-2", new DesiredRequest(Desired.Mode.STOPPED, Duration.ZERO, null), null);
+    store.supervision().expireDeadlines(10);
+    move(store, "a-1", AgentStatus.KILLED);
+    store.supervision().killDependents(10);
+    register(store, "a-3");
     KillRequest all = new KillRequest(null, null, Map.of(), null, false);
     store.kills().start("k-1", all, null);
     store.kills().step("k-1", 10, AgentStatus.KILLED.sources());
     store.sessions().cleanUpDueSessions(10).results();
-    store.feed().forward(10);
+    store.feed().forward(100);
     store.agents().list(new AgentQuery(Set.of(), "task-1", Map.of(), false, 10, AgentQuery.NEWEST));
-    Awaitility.await().until(() -> store.sessions().purge(10).scanned() == 1);
+    int[] purged = {0};
+    Awaitility.await().until(() -> (purged[0] += store.sessions().purge(10).scanned()) == 3);
+  }
+
+  private static void register(ValkeyUnderTest store, String agentId) {
+    store.agents().register(new Registration(agentId, "task-1", Map.of(), null, null, null), null);
+  }
+
+  private static void move(ValkeyUnderTest store, String agentId, AgentStatus to) {
+    store.agents().move(agentId, TransitionRequest.to(to), to.sources(), null);
   }
 }
