@@ -164,6 +164,21 @@ interface DeadlineContract extends StoreContractSupport {
     assertThat(expireDeadlines()).isEmpty();
   }
 
+  /** The time in which the agent was spawning does not count. */
+  @Test
+  default void runDeadlineCountsFromTheStart() {
+    Duration timeout = Duration.ofMillis(200);
+    Instant spawned = register("a-1", null, timeout).agent().spawnedAt();
+    awaitAfter(spawned.plus(timeout));
+    Instant deadline = moved("a-1", AgentStatus.RUNNING).agent().runDeadline();
+    assertThat(deadline).isAfter(spawned.plus(timeout));
+    List<CommittedTransition> ended;
+    do {
+      ended = expireDeadlines();
+    } while (ended.isEmpty());
+    assertThat(ended.get(0).agent().completedAt()).isAfterOrEqualTo(deadline);
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = AgentStatus.class,

@@ -12,11 +12,12 @@ import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.Timeouts;
 import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.config.IsoDuration;
 import org.agentlifecycle.contract.StoreSettings;
 import org.agentlifecycle.harness.TestStore;
 import org.junit.jupiter.api.Test;
 
-/** The function library formats a timeout as {@code Duration.toString}. */
+/** The function library formats a timeout as {@link IsoDuration}. */
 class DeadlineErrorTest {
 
   private static Stream<Duration> timeouts() {
@@ -61,9 +62,10 @@ class DeadlineErrorTest {
       assertThat(timeouts())
           .allSatisfy(
               timeout -> {
-                assertThat(error(store, "s-" + timeout)).isEqualTo("not started within " + timeout);
+                assertThat(error(store, "s-" + timeout))
+                    .isEqualTo("not started within " + IsoDuration.format(timeout));
                 assertThat(error(store, "r-" + timeout))
-                    .isEqualTo("not finished within " + timeout);
+                    .isEqualTo("not finished within " + IsoDuration.format(timeout));
               });
     }
   }
