@@ -592,12 +592,12 @@ interface DesiredContract extends StoreContractSupport {
   @Test
   default void killWithGraceKeepsAnEarlierStop() {
     running("a-1");
-    Desired first = desire("a-1", stop(Duration.ofMinutes(1), "first")).desired();
+    Desired first = desire("a-1", stop(Duration.ofMinutes(50), "first")).desired();
     start("k-1", kill(LONG_GRACE, null, false));
     assertThat(scan("k-1", 10)).isEmpty();
     assertThat(session("a-1").desired()).isEqualTo(first);
     assertProgress("k-1", true, 1, 0, 0);
-    start("k-2", kill(Duration.ofSeconds(30), null, false));
+    start("k-2", kill(Duration.ofMinutes(10), null, false));
     assertThat(scan("k-2", 10)).hasSize(1);
     assertThat(session("a-1").desired().since()).isEqualTo(first.since());
     assertThat(session("a-1").desired().deadline()).isEqualTo(find("k-2").deadline());
