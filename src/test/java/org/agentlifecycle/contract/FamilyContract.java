@@ -505,6 +505,25 @@ interface FamilyContract extends StoreContractSupport {
         });
   }
 
+  /** A parent may run much longer than its children. */
+  @Test
+  default void purgedChildrenOfAnActiveParentLeaveNothing() {
+    use(BRIEF);
+    register("parent");
+    child("continues", "parent");
+    moved("continues", AgentStatus.FAILED);
+    purgeAll(1);
+    long size = store().size();
+    dependent("dependent", "parent");
+    child("other", "parent");
+    moved("dependent", AgentStatus.FAILED);
+    moved("other", AgentStatus.FAILED);
+    purgeAll(2);
+    assertThat(store().size()).as("number of records").isEqualTo(size);
+    assertThat(children("parent")).isEmpty();
+    assertThat(tree("parent")).containsExactly("parent");
+  }
+
   // Kills of trees --------------------------------------------------------------------------------
 
   private static KillRequest tree(
