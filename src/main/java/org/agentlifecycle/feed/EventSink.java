@@ -30,6 +30,12 @@ public interface EventSink {
   /** Sends buffered messages. */
   void flush() throws IOException;
 
+  /**
+   * Reports that the feed was replaced or that its reader failed. Events may come late. Any thread
+   * may call it.
+   */
+  default void interrupted() {}
+
   /** Ends the stream. Any thread may call it, also more than once. */
   void close();
 }

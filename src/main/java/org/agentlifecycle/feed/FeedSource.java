@@ -56,7 +56,8 @@ final class FeedSource {
             scheduler,
             nanoTime,
             () -> !followers.isEmpty(),
-            () -> followers.forEach(Follower::signal));
+            () -> followers.forEach(Follower::signal),
+            () -> followers.forEach(Follower::interrupt));
   }
 
   LiveFeedReader reader() {

@@ -63,6 +63,11 @@ public final class Follower {
     loop.signal();
   }
 
+  /** Reports to the sink that the feed was replaced or that its reader failed. */
+  void interrupt() {
+    sink.interrupted();
+  }
+
   private void drain() {
     try {
       for (int steps = 0; !closed && sink.isReady() && sendNext(); steps++) {

@@ -34,6 +34,7 @@ public class LiveFeed {
   private final LongSupplier nanoTime;
   private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
   private volatile boolean stopped;
+  private volatile Follower watcher;
   private FeedSource source;
   private ScheduledFuture<?> check;
   private Thread shutdownHook;
@@ -83,13 +84,42 @@ public class LiveFeed {
     return follower;
   }
 
+  /** Returns the position of the newest event. */
+  EventId lastEventId() {
+    return store.lastEventId();
+  }
+
+  /**
+   * Adds the one follower that this server uses itself. The limit does not count it.
+   *
+   * @param after the position after which the follower starts
+   * @return the follower; null if the server stops
+   */
+  Follower watch(EventId after, EventSink sink) {
+    Follower follower = new Follower(source, FeedFilter.ALL, sink, after, false);
+    watcher = follower;
+    followers.add(follower);
+    if (stopped) {
+      follower.close();
+      return null;
+    }
+    source.reader().start();
+    follower.signal();
+    return follower;
+  }
+
+  /** Returns whether the server stops. */
+  boolean isStopped() {
+    return stopped;
+  }
+
   /**
    * The order matters: otherwise two callers could exceed the limit, or a follower could remain
    * after the stop.
    */
   private void add(Follower follower) {
     followers.add(follower);
-    if (stopped || followers.size() > maxFollowers) {
+    if (stopped || followerCount() > maxFollowers) {
       followers.remove(follower);
       throw LifecycleException.tooManyFollowers(maxFollowers);
     }
@@ -100,8 +130,10 @@ public class LiveFeed {
     return source == null ? Duration.ZERO : source.reader().timeSinceLastStep();
   }
 
+  /** Returns the number of streams. */
   int followerCount() {
-    return followers.size();
+    Follower own = watcher;
+    return followers.size() - (own != null && followers.contains(own) ? 1 : 0);
   }
 
   /** Must not throw: a periodic task that throws does not run again. */

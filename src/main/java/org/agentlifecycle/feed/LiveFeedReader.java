@@ -42,6 +42,7 @@ final class LiveFeedReader {
   private final LongSupplier nanoTime;
   private final BooleanSupplier hasFollowers;
   private final Runnable onNewEvents;
+  private final Runnable onInterruption;
   private final AtomicBoolean running = new AtomicBoolean();
   private final AtomicLong revision = new AtomicLong();
   private final AtomicLong run = new AtomicLong();
@@ -53,6 +54,7 @@ final class LiveFeedReader {
   /**
    * @param executor runs the steps, which wait for events; the scheduler may have only one thread
    * @param onNewEvents is called after each change of {@link #recent()}
+   * @param onInterruption is called if the feed was replaced, and at the first of several failures
    */
   LiveFeedReader(
       FeedStore store,
@@ -60,13 +62,15 @@ final class LiveFeedReader {
       ScheduledExecutorService scheduler,
       LongSupplier nanoTime,
       BooleanSupplier hasFollowers,
-      Runnable onNewEvents) {
+      Runnable onNewEvents,
+      Runnable onInterruption) {
     this.store = store;
     this.executor = executor;
     this.scheduler = scheduler;
     this.nanoTime = nanoTime;
     this.hasFollowers = hasFollowers;
     this.onNewEvents = onNewEvents;
+    this.onInterruption = onInterruption;
   }
 
   /** Returns the newest events, which followers need not read from the store. */
@@ -137,8 +141,12 @@ final class LiveFeedReader {
     } catch (Throwable failure) { // also an Error: the reader must continue
       FeedFailures.log(
           failing ? Level.DEBUG : Level.WARNING, "read of the feed failed, retrying", failure);
+      boolean first = !failing;
       failing = true;
       next(id, this::awaitEvents, RETRY_DELAY_MS);
+      if (first) {
+        onInterruption.run();
+      }
     }
   }
 
@@ -160,6 +168,7 @@ final class LiveFeedReader {
       EventId newest = slice.newest() == null ? EventId.BEGINNING : slice.newest();
       recent = new RecentEvents(MAX_RECENT_BYTES, newest, recent.generation() + 1);
       publish();
+      onInterruption.run();
     } else if (slice.end().isAfter(slice.after())) {
       recent.add(slice);
       publish();

@@ -2,14 +2,12 @@ package org.agentlifecycle.rest.http;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.annotation.WebFilter;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import org.agentlifecycle.rest.RestApplication;
 import org.agentlifecycle.rest.problem.ProblemDetail;
 import org.agentlifecycle.rest.problem.ProblemException;
 import org.agentlifecycle.rest.problem.ProblemType;
@@ -17,9 +15,9 @@ import org.agentlifecycle.rest.problem.ProblemType;
 /**
  * Validates path, query and headers before JAX-RS, because the servers treat unusual values
  * differently and drop matrix parameters. A request that passes has a plain path and a well-formed
- * query. Its body, if any, is JSON by its media type and has been received.
+ * query. Its body, if any, is JSON by its media type and has been received. {@code web.xml} maps
+ * it.
  */
-@WebFilter(urlPatterns = RestApplication.PATH + "/*", asyncSupported = true)
 public class RequestValidationFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
