@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.agentlifecycle.admission.AdmissionSettings;
 import org.agentlifecycle.agent.AgentSettings;
 import org.agentlifecycle.feed.FeedSettings;
+import org.agentlifecycle.feed.WaitSettings;
 import org.agentlifecycle.session.SessionSettings;
 import org.agentlifecycle.sweep.SweepSettings;
 import org.agentlifecycle.valkey.ValkeySettings;
@@ -40,6 +41,10 @@ class ConfigurationCheckTest {
               "lifecycle.feed.max-events", "1000000",
               "lifecycle.feed.max-followers", "1000"));
 
+  {
+    values.put("lifecycle.wait.max-waiting", "10000"); // Map.of has at most ten keys
+  }
+
   private List<String> problems() {
     Configuration configuration = new Configuration(key -> Optional.ofNullable(values.get(key)));
     return new ConfigurationCheck(
@@ -50,7 +55,8 @@ class ConfigurationCheckTest {
                     () -> new SessionSettings(configuration, new AgentSettings(configuration)),
                     () -> new SweepSettings(configuration),
                     () -> new AdmissionSettings(configuration),
-                    () -> new FeedSettings(configuration))))
+                    () -> new FeedSettings(configuration),
+                    () -> new WaitSettings(configuration))))
         .problems();
   }
 
@@ -117,7 +123,8 @@ class ConfigurationCheckTest {
   @CsvSource({
     "lifecycle.admission.max-active, 0, 1000000000",
     "lifecycle.feed.max-events, 1, 1000000000",
-    "lifecycle.feed.max-followers, 0, 100000"
+    "lifecycle.feed.max-followers, 0, 100000",
+    "lifecycle.wait.max-waiting, 0, 1000000"
   })
   void numberOutOfItsRangeIsReportedWithKeyAndRange(String key, long min, long max) {
     String expected = key + " must be a whole number from " + min + " to " + max;
