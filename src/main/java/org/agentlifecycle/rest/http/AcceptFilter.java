@@ -18,7 +18,8 @@ import org.agentlifecycle.rest.problem.Problems;
  * Rejects a call whose response has a body that the client does not accept.
  *
  * <p>The first filter removes the header, because JAX-RS would also reject calls without a response
- * body. The second filter runs only if the path and the method exist.
+ * body. The second filter runs only if the path and the method exist. A method without a result has
+ * a response without a body.
  */
 public final class AcceptFilter {
   private static final String ACCEPT = "org.agentlifecycle.accept";
@@ -53,6 +54,7 @@ public final class AcceptFilter {
     public void filter(ContainerRequestContext request) {
       if (request.getProperty(ACCEPT) instanceof AcceptHeader accept
           && resource.getResourceMethod() != null
+          && resource.getResourceMethod().getReturnType() != void.class
           && !accept.permits(MediaType.APPLICATION_JSON)) {
         throw new ProblemException(Problems.ofStatus(406));
       }
