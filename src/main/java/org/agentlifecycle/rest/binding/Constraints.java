@@ -85,6 +85,13 @@ public final class Constraints {
     return text.length() <= max || text.codePointCount(0, text.length()) <= max;
   }
 
+  /** Adds an error if the text has more characters. Null is valid. */
+  public static void checkLength(String field, String text, int max, ValidationErrors errors) {
+    if (text != null && !isAtMost(max, text)) {
+      errors.add(field, "must have at most " + max + " characters");
+    }
+  }
+
   /** Returns null for a text without visible characters. */
   public static String blankToNull(String text) {
     return text == null || text.isBlank() ? null : text;

@@ -29,9 +29,7 @@ public record LinkRequest(
     if (rel != null && !Constraints.isLabelKey(rel)) {
       errors.add("rel", Constraints.LINK_RELATION);
     }
-    if (title != null && !Constraints.isAtMost(MAX_TITLE_LENGTH, title)) {
-      errors.add("title", "must have at most " + MAX_TITLE_LENGTH + " characters");
-    }
+    Constraints.checkLength("title", title, MAX_TITLE_LENGTH, errors);
   }
 
   Link link() {

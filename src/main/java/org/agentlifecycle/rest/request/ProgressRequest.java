@@ -10,24 +10,23 @@ public record ProgressRequest(Double current, Double total, String message) impl
 
   @Override
   public void check(ValidationErrors errors) {
-    checkRange("current", current, errors);
-    checkRange("total", total, errors);
-    if (total != null && total < (current == null ? 0 : current)) {
+    boolean inRange = checkRange("current", current, errors) & checkRange("total", total, errors);
+    if (inRange && current != null && total != null && total < current) {
       errors.add("total", "must not be less than current");
     }
-    if (message != null && !Constraints.isAtMost(Progress.MAX_MESSAGE_LENGTH, message)) {
-      errors.add("message", "must have at most " + Progress.MAX_MESSAGE_LENGTH + " characters");
-    }
+    Constraints.checkLength("message", message, Progress.MAX_MESSAGE_LENGTH, errors);
     boolean isEmpty = current == null && message == null;
     if (isEmpty && !errors.contains("current") && !errors.contains("message")) {
       errors.add("", "must have current or message");
     }
   }
 
-  private static void checkRange(String name, Double number, ValidationErrors errors) {
-    if (number != null && !(number >= 0 && number <= Progress.MAX)) {
-      errors.add(name, "must be a number from 0 to 9007199254740991");
+  private static boolean checkRange(String name, Double number, ValidationErrors errors) {
+    boolean inRange = number == null || number >= 0 && number <= Progress.MAX;
+    if (!inRange) {
+      errors.add(name, "must be a number from 0 to %.0f".formatted(Progress.MAX));
     }
+    return inRange;
   }
 
   Progress progress() {

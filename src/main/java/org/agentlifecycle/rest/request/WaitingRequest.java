@@ -21,9 +21,7 @@ public record WaitingRequest(@JsonProperty("for") Waiting.Kind kind, String note
     if (kind == null && !errors.contains("for")) {
       errors.add("for", Constraints.REQUIRED);
     }
-    if (note != null && !Constraints.isAtMost(Waiting.MAX_NOTE_LENGTH, note)) {
-      errors.add("note", "must have at most " + Waiting.MAX_NOTE_LENGTH + " characters");
-    }
+    Constraints.checkLength("note", note, Waiting.MAX_NOTE_LENGTH, errors);
     if (url != null && !AbsoluteUrl.Validator.isWebAddress(url)) {
       errors.add("url", "must be an absolute https or http URL with at most 2048 characters");
     }
