@@ -74,11 +74,15 @@ class GeneratedClientsIT {
                     List.of("team:search", "tier:1"),
                     true,
                     null,
+                    first,
+                    null,
+                    null,
+                    null,
                     null,
                     null)
                 .getItems())
         .extracting(org.agentlifecycle.clients.jdk.model.ListedAgent::getAgentId)
-        .containsExactly(second, first);
+        .containsExactly(first);
     assertThat(sessions.heartbeat(first, null).getLeaseExpiresAt()).isNotNull();
 
     var kill =
@@ -131,11 +135,15 @@ class GeneratedClientsIT {
                     List.of("team:search", "tier:1"),
                     true,
                     null,
+                    first,
+                    null,
+                    null,
+                    null,
                     null,
                     null)
                 .getItems())
         .extracting(org.agentlifecycle.clients.microprofile.model.ListedAgent::getAgentId)
-        .containsExactly(second, first);
+        .containsExactly(first);
     assertThat(sessions.heartbeat(first, null).getLeaseExpiresAt()).isNotNull();
 
     var kill =

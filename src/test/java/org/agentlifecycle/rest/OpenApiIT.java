@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.agentlifecycle.rest.document.DocumentServlet;
 import org.agentlifecycle.rest.document.OpenApiServlet;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +80,9 @@ class OpenApiIT extends ApiTestBase {
             "put /api/v1/agents/{agentId}/session",
             "delete /api/v1/agents/{agentId}/session",
             "put /api/v1/agents/{agentId}/heartbeat",
+            "put /api/v1/agents/{agentId}/waiting",
+            "delete /api/v1/agents/{agentId}/waiting",
+            "put /api/v1/agents/{agentId}/desired",
             "post /api/v1/batches",
             "get /api/v1/events",
             "post /api/v1/kills",
@@ -142,7 +146,7 @@ class OpenApiIT extends ApiTestBase {
           .isEqualTo(!operation.name().endsWith("/batches")); // its results have the status
       assertThat(operation.node().path("responses").has("406"))
           .as(operation.name())
-          .isEqualTo(!operation.name().startsWith("delete"));
+          .isEqualTo(!operation.node().path("responses").has("204"));
       operation
           .node()
           .path("responses")
@@ -182,6 +186,50 @@ class OpenApiIT extends ApiTestBase {
   }
 
   @Test
+  void supervisionMatchesItsSchemas() {
+    String id = newId();
+    String path = AGENTS + "/" + id;
+    String timeouts = "\"startTimeout\":\"PT1H\",\"runTimeout\":\"PT1H\"";
+    String parent = "{\"taskId\":\"t\",\"agentId\":\"%s\",%s}".formatted(id, timeouts);
+    String child = "{\"taskId\":\"t\",\"parentId\":\"%s\",\"onParentEnd\":\"kill\"}".formatted(id);
+
+    assertOf("Registration", child);
+    assertOf("Agent", post(AGENTS, parent).body());
+    assertOf("Agent", post(AGENTS, child).body());
+    assertOf("AgentFinishedProblem", put(path + "/waiting", "{\"for\":\"input\"}").body());
+    assertOf("Agent", move(id, "{\"to\":\"running\"}").body());
+    String waiting = "{\"for\":\"approval\",\"note\":\"n\",\"url\":\"https://host/a\"}";
+    assertOf("WaitingRequest", waiting);
+    assertThat(put(path + "/waiting", waiting, "Accept", "text/plain").statusCode()).isEqualTo(204);
+    assertOf("Desired", put(path + "/desired", "{\"mode\":\"paused\"}").body());
+    String stop = "{\"mode\":\"stopped\",\"grace\":\"PT1H\",\"reason\":\"r\"}";
+    assertOf("DesiredStateRequest", stop);
+    assertOf("Desired", put(path + "/desired", stop).body());
+    assertOf("DesiredConflictProblem", put(path + "/desired", "{\"mode\":\"running\"}").body());
+    String heartbeat = "{\"progress\":{\"current\":0.5,\"total\":3,\"message\":\"m\"}}";
+    assertOf("HeartbeatRequest", heartbeat);
+    assertOf("Heartbeat", put(path + "/heartbeat", heartbeat).body());
+    assertOf("Session", get(path + "/session").body());
+    assertOf("AgentPage", get(AGENTS + "?include=session&waiting=true&rootId=" + id).body());
+    assertOf("EventPage", get("/api/v1/events?after=0&agentId=" + id, "Accept", JSON).body());
+    assertOf("RegistrationConflictProblem", post(AGENTS, child).body());
+    String kill =
+        "{\"selector\":{\"tree\":\"%s\"},\"grace\":\"PT1H\",\"dryRun\":true}".formatted(id);
+    assertOf("KillRequest", kill);
+    HttpResponse<String> started = post("/api/v1/kills", kill);
+    assertOf("KillAccepted", started.body());
+    assertOf("Kill", get(header(started, "Location")).body());
+  }
+
+  private HttpResponse<String> put(String path, String body, String... headers) {
+    return call(
+        "PUT",
+        path,
+        body,
+        Stream.concat(Stream.of("Content-Type", JSON), Stream.of(headers)).toArray(String[]::new));
+  }
+
+  @Test
   void batchMatchesItsSchemas() {
     String id = newId();
     JsonNode batch =
@@ -193,6 +241,11 @@ class OpenApiIT extends ApiTestBase {
               {"move": {"agentId": "ID", "to": "running", "ifVersion": 1}},
               {"heartbeat": {"agentId": "ID", "lease": "PT1H"}},
               {"endSession": {"agentId": "ID"}},
+              {"waiting": {"agentId": "ID", "for": "input", "note": "n"}},
+              {"endWaiting": {"agentId": "ID"}},
+              {"desired": {"agentId": "ID", "mode": "stopped", "grace": "PT1H"}},
+              {"desired": {"agentId": "ID", "mode": "paused"}},
+              {"register": {"taskId": "t", "parentId": "ID"}},
               {"move": {"agentId": "ID", "to": "failed", "error": "x", "reason": "y"}},
               {"move": {"agentId": "ID", "to": "completed"}},
               {"heartbeat": {"agentId": "ID"}},
@@ -209,11 +262,13 @@ class OpenApiIT extends ApiTestBase {
         .containsExactly(
             "urn:problem-type:precondition-failed",
             "urn:problem-type:agent-not-finished",
+            "urn:problem-type:stop-requested",
+            "urn:problem-type:parent-not-active",
             "urn:problem-type:illegal-transition",
             "urn:problem-type:agent-finished",
             "urn:problem-type:agent-exists");
     assertThat(json(results).path("results").valueStream().map(r -> r.path("status").asInt()))
-        .containsExactly(201, 200, 412, 200, 409, 200, 409, 409, 204, 409);
+        .containsExactly(201, 200, 412, 200, 409, 204, 204, 200, 409, 409, 200, 409, 409, 204, 409);
     assertOf("InvalidRequestProblem", post("/api/v1/batches", "{\"calls\":[{}]}").body());
   }
 

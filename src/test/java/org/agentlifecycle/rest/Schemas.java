@@ -114,6 +114,7 @@ public final class Schemas {
       case "object" -> value.isObject();
       case "array" -> value.isArray();
       case "string" -> value.isString();
+      case "number" -> value.isNumber();
       case "integer" -> value.isIntegralNumber();
       case "boolean" -> value.isBoolean();
       default -> true;

@@ -5,15 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.parser.OpenAPIV3Parser;
 import io.swagger.v3.parser.core.models.SwaggerParseResult;
-import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import org.agentlifecycle.agent.AgentEvent;
+import org.agentlifecycle.agent.Waiting;
 import org.agentlifecycle.batch.BatchService;
 import org.agentlifecycle.rest.Schemas;
 import org.agentlifecycle.rest.http.BodyBuffer;
+import org.agentlifecycle.rest.problem.ProblemType;
 import org.agentlifecycle.rest.request.BatchRequest;
+import org.agentlifecycle.rest.request.DesiredStateRequest;
+import org.agentlifecycle.rest.request.HeartbeatRequest;
+import org.agentlifecycle.rest.request.MoveRequest;
+import org.agentlifecycle.rest.request.ProgressRequest;
+import org.agentlifecycle.rest.request.RegisterRequest;
+import org.agentlifecycle.rest.request.StartKillRequest;
+import org.agentlifecycle.rest.request.WaitingRequest;
 import org.agentlifecycle.rest.response.BatchResults;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -97,14 +107,68 @@ class OpenApiDocumentTest {
         .containsExactlyElementsOf(members(BatchRequest.Move.class));
     assertThat(schemas.at("/BatchHeartbeat/properties").propertyNames())
         .containsExactlyElementsOf(members(BatchRequest.Heartbeat.class));
+    assertThat(schemas.at("/BatchWaiting/properties").propertyNames())
+        .containsExactlyElementsOf(members(BatchRequest.StartWaiting.class));
+    assertThat(schemas.at("/BatchEndWaiting/properties").propertyNames())
+        .containsExactlyElementsOf(members(BatchRequest.EndWaiting.class));
+    assertThat(schemas.at("/BatchDesired/properties").propertyNames())
+        .containsExactlyElementsOf(members(BatchRequest.SetDesired.class));
     assertThat(schemas.at("/BatchEndSession/properties").propertyNames())
         .containsExactlyElementsOf(members(BatchRequest.EndSession.class));
     assertThat(schemas.at("/BatchResult/properties").propertyNames())
         .containsExactlyElementsOf(members(BatchResults.Result.class));
   }
 
+  @Test
+  void requestsHaveTheMembersOfTheCode() {
+    Map.of(
+            "Registration", RegisterRequest.class,
+            "TransitionRequest", MoveRequest.class,
+            "HeartbeatRequest", HeartbeatRequest.class,
+            "Progress", ProgressRequest.class,
+            "WaitingRequest", WaitingRequest.class,
+            "DesiredStateRequest", DesiredStateRequest.class,
+            "KillRequest", StartKillRequest.class,
+            "KillSelector", StartKillRequest.Selector.class)
+        .forEach(
+            (schema, type) ->
+                assertThat(
+                        DOCUMENT
+                            .at("/components/schemas/" + schema + "/properties")
+                            .propertyNames())
+                    .as(schema)
+                    .containsExactlyInAnyOrderElementsOf(members(type)));
+  }
+
+  @Test
+  void eventsHaveTheTypesOfTheCode() {
+    List<String> types =
+        Arrays.stream(AgentEvent.Type.values()).map(AgentEvent.Type::wireName).toList();
+    JsonNode asyncApi =
+        JsonMapper.shared()
+            .readTree(OpenApiServlet.json(DocumentServlet.read("/META-INF/asyncapi.yaml")));
+    for (JsonNode schema :
+        List.of(
+            DOCUMENT.at("/components/schemas/EventType"),
+            asyncApi.at("/components/schemas/Event/properties/type"))) {
+      assertThat(schema.path("enum").valueStream().map(JsonNode::asString))
+          .containsExactlyElementsOf(types);
+    }
+  }
+
+  @Test
+  void everyConflictIsDescribed() {
+    String text = new String(YAML, StandardCharsets.UTF_8);
+    assertThat(ProblemType.values())
+        .filteredOn(type -> type.status() == 409)
+        .allSatisfy(type -> assertThat(text).contains(type.uri().replaceFirst(".*:(.*)", "`$1`")));
+  }
+
+  /** The member {@code for} has another name in the code, because it is a keyword. */
   private static List<String> members(Class<? extends Record> type) {
-    return Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName).toList();
+    return Arrays.stream(type.getRecordComponents())
+        .map(component -> component.getType() == Waiting.Kind.class ? "for" : component.getName())
+        .toList();
   }
 
   @Test
