@@ -66,6 +66,9 @@ class InvalidInputIT extends ApiTestBase {
         Arguments.of("{\"taskId\":null}", "taskId"),
         Arguments.of("{\"taskId\":5}", "taskId"),
         Arguments.of("{\"taskId\":\"t\",\"labels\":{\"team\":5}}", "labels.team"),
+        Arguments.of("{\"taskId\":\"t\",\"startTimeout\":\"PT0.5S\"}", "startTimeout"),
+        Arguments.of("{\"taskId\":\"t\",\"runTimeout\":\"P366D\"}", "runTimeout"),
+        Arguments.of("{\"taskId\":\"t\",\"onParentEnd\":\"kill\"}", "onParentEnd"),
         Arguments.of("{\"taskId\":\"t\",\"metadata\":\"{}\"}", "metadata"),
         Arguments.of("{\"taskId\":\"t\",\"metadata\":{\"n\":NaN}}", "body"),
         Arguments.of("{\"taskId\":\"t\",\"metadata\":{\"n\":01}}", "body"),
@@ -83,6 +86,38 @@ class InvalidInputIT extends ApiTestBase {
   @MethodSource("bodies")
   void invalidBodyIsRejectedByItsField(String body, String field) {
     assertRejected(post(AGENTS, body), field);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "heartbeat | {\"progress\":{}}                               | progress",
+        "heartbeat | {\"progress\":{\"current\":-1}}                 | progress.current",
+        "heartbeat | {\"progress\":{\"current\":1e400}}              | progress.current",
+        "heartbeat | {\"progress\":{\"current\":2,\"total\":1}}      | progress.total",
+        "heartbeat | {\"progress\":{\"percent\":1}}                  | progress,progress.percent",
+        "waiting   | {}                                            | for",
+        "waiting   | {\"for\":\"coffee\"}                            | for",
+        "waiting   | {\"for\":\"input\",\"url\":\"javascript:a\"}    | url",
+        "desired   | {}                                            | mode",
+        "desired   | {\"mode\":\"stopped\"}                          | grace",
+        "desired   | {\"mode\":\"stopped\",\"grace\":\"PT2H\"}       | grace",
+        "desired   | {\"mode\":\"paused\",\"grace\":\"PT1M\"}        | grace",
+      })
+  void invalidSupervisionIsRejectedByItsField(String resource, String body, String fields) {
+    assertRejected(
+        call("PUT", AGENTS + "/a/" + resource, body, "Content-Type", JSON), fields.split(","));
+  }
+
+  @Test
+  void missingBodyAndUnknownParameterOfSupervisionAreRejected() {
+    assertRejected(call("PUT", AGENTS + "/a/waiting", null), "body");
+    assertRejected(call("PUT", AGENTS + "/a/desired", null), "body");
+    assertRejected(call("DELETE", AGENTS + "/a/waiting?x=1", null), "x");
+    assertRejected(
+        call("PUT", AGENTS + "/-/waiting", "{\"for\":\"input\"}", "Content-Type", JSON), "agentId");
   }
 
   @ParameterizedTest
@@ -220,6 +255,10 @@ class InvalidInputIT extends ApiTestBase {
     "label=team,label",
     "lable=team:search,lable",
     "sessionOpen=yes,sessionOpen",
+    "waiting=false,waiting",
+    "stalledFor=P366D,stalledFor",
+    "parentId=a%2Fb,parentId",
+    "rootId=,rootId",
   })
   void invalidParameterIsRejectedByItsName(String query, String field) {
     assertRejected(get(AGENTS + "?" + query), field);

@@ -80,8 +80,7 @@ class RunnerLoopIT extends ApiTestBase {
   }
 
   private void desire(String body) {
-    assertThat(
-            call("PUT", AGENTS + "/" + id + "/desired", body, "Content-Type", JSON).statusCode())
+    assertThat(call("PUT", AGENTS + "/" + id + "/desired", body, "Content-Type", JSON).statusCode())
         .isEqualTo(200);
   }
 

@@ -3,6 +3,7 @@ package org.agentlifecycle.rest.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -11,6 +12,7 @@ import java.util.Map;
 import org.agentlifecycle.agent.Agent;
 import org.agentlifecycle.agent.AgentPage;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.Desired;
 import org.agentlifecycle.agent.Family;
 import org.agentlifecycle.agent.Link;
 import org.agentlifecycle.agent.Output;
@@ -18,11 +20,14 @@ import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Stats;
 import org.agentlifecycle.agent.Timeouts;
 import org.agentlifecycle.agent.Transition;
+import org.agentlifecycle.agent.Waiting;
 import org.agentlifecycle.rest.request.Cursor;
 import org.agentlifecycle.rest.response.Page;
+import org.agentlifecycle.session.Progress;
 import org.agentlifecycle.session.Session;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonTest {
@@ -128,6 +133,92 @@ class JsonTest {
         .isEqualTo(
             "{\"agentId\":\"a-1\",\"openedAt\":\"2026-11-22T15:00:00.120Z\","
                 + "\"cleanupAt\":\"2026-11-22T15:00:00.120Z\",\"context\":{\"pid\":1e2}}");
+  }
+
+  @Test
+  void agentShowsItsFamilyAndTheDeadlineOfItsStatus() {
+    Timeouts timeouts = new Timeouts(Duration.ofMinutes(2), Duration.ofHours(1));
+    Family family = Family.below(List.of("root", "parent"));
+    String head =
+        "{\"agentId\":\"a-1\",\"taskId\":\"t\",\"parentId\":\"parent\",\"rootId\":\"root\",\"depth\":2,";
+    assertThat(text(Json.write(agent(AgentStatus.SPAWNING, null, family, timeouts))))
+        .isEqualTo(
+            head
+                + "\"status\":\"spawning\",\"version\":1,"
+                + "\"spawnedAt\":\"2026-11-22T15:00:00.120Z\","
+                + "\"startDeadline\":\"2026-11-22T15:02:00.120Z\"}");
+    Instant started = Instant.parse("2026-11-22T15:00:01Z");
+    assertThat(text(Json.write(agent(AgentStatus.RUNNING, started, family, timeouts))))
+        .isEqualTo(
+            head
+                + "\"status\":\"running\",\"version\":1,"
+                + "\"spawnedAt\":\"2026-11-22T15:00:00.120Z\","
+                + "\"startedAt\":\"2026-11-22T15:00:01.000Z\","
+                + "\"runDeadline\":\"2026-11-22T16:00:01.000Z\"}");
+    assertThat(text(Json.write(agent(AgentStatus.COMPLETED, started, family, timeouts))))
+        .doesNotContain("Deadline");
+  }
+
+  private static Agent agent(
+      AgentStatus status, Instant started, Family family, Timeouts timeouts) {
+    return new Agent(
+        "a-1",
+        "t",
+        family,
+        status,
+        1,
+        SPAWNED,
+        started,
+        null,
+        null,
+        timeouts,
+        Map.of(),
+        null,
+        Output.NONE,
+        null,
+        7);
+  }
+
+  @Test
+  void sessionShowsProgressWaitingAndDesiredState() {
+    Session session =
+        new Session(
+            "a-1",
+            SPAWNED,
+            SPAWNED,
+            null,
+            null,
+            new Progress(0.5, 3.0, "m"),
+            SPAWNED,
+            new Waiting(Waiting.Kind.APPROVAL, "n", "https://host/a", SPAWNED),
+            new Desired(Desired.Mode.STOPPED, SPAWNED, SPAWNED.plusSeconds(60), "r"),
+            null);
+    String time = "\"2026-11-22T15:00:00.120Z\"";
+    assertThat(text(Json.write(session)))
+        .isEqualTo(
+            "{\"agentId\":\"a-1\",\"openedAt\":T,\"lastHeartbeatAt\":T,".replace("T", time)
+                + "\"progress\":{\"current\":0.5,\"total\":3,\"message\":\"m\"},"
+                + "\"progressAt\":"
+                + time
+                + ",\"waiting\":{\"for\":\"approval\",\"note\":\"n\",\"url\":\"https://host/a\",\"since\":"
+                + time
+                + "},\"desired\":{\"mode\":\"stopped\",\"since\":"
+                + time
+                + ",\"deadline\":\"2026-11-22T15:01:00.120Z\",\"reason\":\"r\"}}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "3,3",
+    "0,0",
+    "0.5,0.5",
+    "1e3,1000",
+    "9007199254740991,9007199254740991",
+    "1e-7,0.0000001"
+  })
+  void numberHasNoExponent(double number, String json) {
+    assertThat(text(Json.write(new Progress(number, null, null))))
+        .isEqualTo("{\"current\":" + json + "}");
   }
 
   @Test

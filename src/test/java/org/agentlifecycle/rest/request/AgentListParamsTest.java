@@ -3,6 +3,7 @@ package org.agentlifecycle.rest.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -10,6 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.agentlifecycle.agent.AgentQuery;
 import org.agentlifecycle.agent.AgentStatus;
+import org.agentlifecycle.agent.SupervisionFilter;
+import org.agentlifecycle.agent.Waiting;
 import org.agentlifecycle.rest.problem.ProblemAssertions;
 import org.agentlifecycle.rest.problem.ProblemException;
 import org.junit.jupiter.api.Test;
@@ -44,6 +47,21 @@ class AgentListParamsTest {
                 false,
                 1000,
                 77));
+  }
+
+  @Test
+  void filtersOfTheSupervisionAreRead() {
+    assertThat(query("parentId=p&rootId=r&waiting=input,other&waiting=input&stalledFor=PT0S"))
+        .extracting(AgentQuery::supervision)
+        .isEqualTo(
+            new SupervisionFilter(
+                "p", "r", Set.of(Waiting.Kind.INPUT, Waiting.Kind.OTHER), Duration.ZERO));
+    for (String any : List.of("waiting=true", "waiting=true,input")) {
+      assertThat(query(any).supervision().waitingFor())
+          .containsExactlyInAnyOrder(Waiting.Kind.values());
+    }
+    assertThat(query("stalledFor=P365D").supervision().stalledFor())
+        .isEqualTo(Duration.ofDays(365));
   }
 
   @ParameterizedTest
@@ -81,6 +99,20 @@ class AgentListParamsTest {
         "label=a%20b:c         | label",
         "sessionOpen=yes       | sessionOpen",
         "sessionOpen=TRUE      | sessionOpen",
+        "parentId=             | parentId",
+        "parentId=a%2Fb        | parentId",
+        "rootId=-              | rootId",
+        "rootId=a&rootId=b     | rootId",
+        "waiting=              | waiting",
+        "waiting=false         | waiting",
+        "waiting=INPUT         | waiting",
+        "waiting=input,        | waiting",
+        "waiting=true&waiting=x | waiting",
+        "stalledFor=           | stalledFor",
+        "stalledFor=15         | stalledFor",
+        "stalledFor=-PT1S      | stalledFor",
+        "stalledFor=P366D      | stalledFor",
+        "stalledFor=PT1S&stalledFor=PT1S | stalledFor",
         "cursor=               | cursor",
         "cursor=abc            | cursor",
         "cursor=AAAAAAAAAAAAAAAA | cursor",

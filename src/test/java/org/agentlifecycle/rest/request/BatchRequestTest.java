@@ -11,14 +11,18 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
+import org.agentlifecycle.agent.Desired;
 import org.agentlifecycle.agent.IdempotencyKey;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
 import org.agentlifecycle.agent.TransitionRequest;
+import org.agentlifecycle.agent.Waiting;
 import org.agentlifecycle.batch.BatchCall;
 import org.agentlifecycle.rest.binding.JsonBinder;
 import org.agentlifecycle.rest.problem.ProblemAssertions;
 import org.agentlifecycle.rest.problem.ProblemException;
+import org.agentlifecycle.session.Progress;
+import org.agentlifecycle.supervision.DesiredRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,6 +76,19 @@ class BatchRequestTest {
         "{\"calls\":[{\"move\":{\"agentId\":\"a\",\"to\":\"killed\",\"ifVersion\":0}}]} | calls[0].move.ifVersion",
         "{\"calls\":[{\"move\":{\"agentId\":\"a\",\"to\":\"killed\",\"ifVersion\":\"1\"}}]} | calls[0].move.ifVersion",
         "{\"calls\":[{\"move\":{\"agentId\":\"a\",\"to\":\"killed\"},\"heartbeat\":{\"agentId\":\"a\"}}]} | calls[0]",
+        "{\"calls\":[{\"register\":{\"taskId\":\"t\",\"onParentEnd\":\"kill\"}}]} | calls[0].register.onParentEnd",
+        "{\"calls\":[{\"register\":{\"taskId\":\"t\",\"runTimeout\":\"PT0S\"}}]} | calls[0].register.runTimeout",
+        "{\"calls\":[{\"heartbeat\":{\"agentId\":\"a\",\"progress\":{}}}]} | calls[0].heartbeat.progress",
+        "{\"calls\":[{\"heartbeat\":{\"agentId\":\"a\",\"progress\":{\"current\":1e400}}}]} | calls[0].heartbeat.progress.current",
+        "{\"calls\":[{\"waiting\":{\"agentId\":\"a\"}}]}           | calls[0].waiting.for",
+        "{\"calls\":[{\"waiting\":{\"for\":\"input\"}}]}           | calls[0].waiting.agentId",
+        "{\"calls\":[{\"waiting\":{\"agentId\":\"a\",\"for\":\"input\",\"url\":\"javascript:a\"}}]} | calls[0].waiting.url",
+        "{\"calls\":[{\"endWaiting\":{}}]}                         | calls[0].endWaiting.agentId",
+        "{\"calls\":[{\"endWaiting\":{\"agentId\":\"a\",\"for\":\"input\"}}]} | calls[0].endWaiting.for",
+        "{\"calls\":[{\"desired\":{\"agentId\":\"a\"}}]}           | calls[0].desired.mode",
+        "{\"calls\":[{\"desired\":{\"agentId\":\"a\",\"mode\":\"stopped\"}}]} | calls[0].desired.grace",
+        "{\"calls\":[{\"desired\":{\"agentId\":\"a\",\"mode\":\"paused\",\"grace\":\"PT1M\"}}]} | calls[0].desired.grace",
+        "{\"calls\":[{\"desired\":{\"agentId\":\"a\",\"mode\":\"paused\"},\"endWaiting\":{\"agentId\":\"a\"}}]} | calls[0]",
         "{\"calls\":[],\"atomic\":true}                              | atomic,calls",
       })
   void invalidBatchIsRejectedByItsField(String body, String fields) {
@@ -115,6 +132,10 @@ class BatchRequestTest {
                     + "{\"move\":{\"agentId\":\"a\",\"to\":\"failed\",\"error\":\"e\",\"reason\":\"r\","
                     + "\"ifVersion\":2}},"
                     + "{\"heartbeat\":{\"agentId\":\"a\",\"lease\":\"PT1S\"}},"
+                    + "{\"heartbeat\":{\"agentId\":\"a\",\"progress\":{\"current\":0.5}}},"
+                    + "{\"waiting\":{\"agentId\":\"a\",\"for\":\"input\",\"note\":\"n\"}},"
+                    + "{\"endWaiting\":{\"agentId\":\"a\"}},"
+                    + "{\"desired\":{\"agentId\":\"a\",\"mode\":\"stopped\",\"grace\":\"PT1M\"}},"
                     + "{\"endSession\":{\"agentId\":\"a\"}}"))
         .containsExactly(
             new BatchCall.Register(
@@ -132,6 +153,11 @@ class BatchRequestTest {
                     AgentStatus.FAILED, "e", "r", Set.of(AgentVersion.ofAnyLife(2))),
                 null),
             new BatchCall.SendHeartbeat("a", Duration.ofSeconds(1), null),
+            new BatchCall.SendHeartbeat("a", null, new Progress(0.5, null, null)),
+            new BatchCall.StartWaiting("a", new Waiting(Waiting.Kind.INPUT, "n", null, null), null),
+            new BatchCall.EndWaiting("a", null),
+            new BatchCall.SetDesired(
+                "a", new DesiredRequest(Desired.Mode.STOPPED, Duration.ofMinutes(1), null), null),
             new BatchCall.EndSession("a", null));
   }
 

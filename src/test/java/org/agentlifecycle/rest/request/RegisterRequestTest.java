@@ -15,8 +15,10 @@ import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.agent.AgentVersion;
 import org.agentlifecycle.agent.Link;
 import org.agentlifecycle.agent.Output;
+import org.agentlifecycle.agent.Parent;
 import org.agentlifecycle.agent.RawJson;
 import org.agentlifecycle.agent.Registration;
+import org.agentlifecycle.agent.Timeouts;
 import org.agentlifecycle.agent.TransitionRequest;
 import org.agentlifecycle.rest.binding.JsonBinder;
 import org.agentlifecycle.rest.binding.JsonBodyReader;
@@ -111,6 +113,20 @@ class RegisterRequestTest {
         "{\"taskId\":\"t\",\"metadata\":{\"\\ude00\":1}}       | metadata",
         "{\"taskId\":\"t\",\"metadata\":{\"a\":\"\\ud83d\\u0041\"}} | metadata",
         "{\"taskId\":\"t\",\"session\":1}                      | session",
+        "{\"taskId\":\"t\",\"startTimeout\":\"PT0.5S\"}        | startTimeout",
+        "{\"taskId\":\"t\",\"startTimeout\":\"PT0S\"}          | startTimeout",
+        "{\"taskId\":\"t\",\"startTimeout\":\"P366D\"}         | startTimeout",
+        "{\"taskId\":\"t\",\"startTimeout\":60}              | startTimeout",
+        "{\"taskId\":\"t\",\"runTimeout\":\"PT0.999S\"}        | runTimeout",
+        "{\"taskId\":\"t\",\"runTimeout\":\"P365DT1S\"}        | runTimeout",
+        "{\"taskId\":\"t\",\"runTimeout\":\"1h\"}              | runTimeout",
+        "{\"taskId\":\"t\",\"parentId\":\"a/b\"}               | parentId",
+        "{\"taskId\":\"t\",\"parentId\":5}                   | parentId",
+        "{\"taskId\":\"t\",\"parentId\":\"-\",\"onParentEnd\":\"kill\"} | parentId",
+        "{\"taskId\":\"t\",\"onParentEnd\":\"kill\"}           | onParentEnd",
+        "{\"taskId\":\"t\",\"parentId\":\"p\",\"onParentEnd\":\"KILL\"} | onParentEnd",
+        "{\"taskId\":\"t\",\"parentId\":\"p\",\"onParentEnd\":true} | onParentEnd",
+        "{\"taskId\":\"t\",\"rootId\":\"p\"}                   | rootId",
       })
   void invalidFieldIsNamed(String body, String field) {
     assertThat(rejectedFields(body)).containsExactly(field);
@@ -147,6 +163,20 @@ class RegisterRequestTest {
     assertThat(registration.labels()).isEmpty();
     assertThat(registration.metadata()).isNull();
     assertThat(registration.session()).isNull();
+  }
+
+  @Test
+  void timeoutsAndParentAreBound() {
+    String longest = "{\"taskId\":\"t\",\"startTimeout\":\"PT1S\",\"runTimeout\":\"P365D\"";
+    assertThat(registration(longest + "}").timeouts())
+        .isEqualTo(new Timeouts(Duration.ofSeconds(1), Duration.ofDays(365)));
+    assertThat(registration("{\"taskId\":\"t\"}").timeouts()).isEqualTo(Timeouts.NONE);
+    assertThat(registration("{\"taskId\":\"t\",\"onParentEnd\":\"continue\"}").parent()).isNull();
+    assertThat(registration("{\"taskId\":\"t\",\"parentId\":\"p\",\"onParentEnd\":null}").parent())
+        .isEqualTo(new Parent("p", Parent.OnEnd.CONTINUE));
+    assertThat(
+            registration("{\"taskId\":\"t\",\"parentId\":\"p\",\"onParentEnd\":\"kill\"}").parent())
+        .isEqualTo(new Parent("p", Parent.OnEnd.KILL));
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.agentlifecycle.rest.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.time.Duration;
 import java.util.Map;
 import org.agentlifecycle.agent.AgentStatus;
 import org.agentlifecycle.kill.KillRequest;
@@ -33,6 +34,14 @@ class StartKillRequestTest {
         "{\"selector\":{\"labels\":{}}}                      | selector",
         "{\"selector\":{\"taskId\":null,\"status\":null}}    | selector",
         "{\"selector\":{\"all\":true,\"taskId\":\"t\"}}      | selector",
+        "{\"selector\":{\"all\":true,\"tree\":\"a\"}}        | selector",
+        "{\"selector\":{\"tree\":null}}                      | selector",
+        "{\"selector\":{\"tree\":\"a/b\"}}                   | selector.tree",
+        "{\"selector\":{\"tree\":[\"a\"]}}                   | selector.tree",
+        "{\"selector\":{\"all\":true},\"grace\":\"PT2H\"}    | grace",
+        "{\"selector\":{\"all\":true},\"grace\":\"-PT1S\"}   | grace",
+        "{\"selector\":{\"all\":true},\"grace\":60}          | grace",
+        "{\"selector\":{\"all\":true,\"grace\":\"PT1M\"}}    | selector.grace",
         "{\"selector\":{\"all\":true,\"labels\":{\"a\":\"b\"}}} | selector",
         "{\"selector\":{\"taskId\":\"a b\"}}                 | selector.taskId",
         "{\"selector\":{\"taskId\":1}}                       | selector.taskId",
@@ -57,5 +66,7 @@ class StartKillRequestTest {
                 "{\"selector\":{\"taskId\":\"t\",\"status\":\"running\",\"labels\":{\"a\":\"b\"}},"
                     + "\"reason\":\"ran away\",\"dryRun\":true}"))
         .isEqualTo(new KillRequest("t", AgentStatus.RUNNING, Map.of("a", "b"), "ran away", true));
+    assertThat(kill("{\"selector\":{\"tree\":\"a\"},\"grace\":\"PT1H\"}"))
+        .isEqualTo(new KillRequest(null, null, Map.of(), "a", Duration.ofHours(1), null, false));
   }
 }
