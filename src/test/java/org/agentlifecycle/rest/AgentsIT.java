@@ -49,7 +49,8 @@ class AgentsIT extends ApiTestBase {
     assertThat(uri(AGENTS).resolve(header(answer, "Location"))).isEqualTo(uri(AGENTS + "/" + id));
     JsonNode agent = json(answer);
     assertThat(agent.propertyNames())
-        .containsExactly("agentId", "taskId", "status", "version", "spawnedAt", "labels");
+        .containsExactly(
+            "agentId", "taskId", "rootId", "depth", "status", "version", "spawnedAt", "labels");
     assertThat(agent.path("status").asString()).isEqualTo("spawning");
     assertThat(agent.path("version").asInt()).isEqualTo(1);
     assertThat(agent.path("spawnedAt").asString()).matches(TIMESTAMP);
@@ -119,6 +120,8 @@ class AgentsIT extends ApiTestBase {
         .containsExactly(
             "agentId",
             "taskId",
+            "rootId",
+            "depth",
             "status",
             "version",
             "spawnedAt",
@@ -544,7 +547,8 @@ class AgentsIT extends ApiTestBase {
             "failed",
             "killed",
             "openSessions",
-            "pendingCleanups");
+            "pendingCleanups",
+            "waiting");
     assertThat(after.path("spawning").asLong()).isEqualTo(before.path("spawning").asLong() + 1);
   }
 
