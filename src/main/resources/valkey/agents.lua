@@ -18,6 +18,7 @@ builds the names of the other keys. All of them have this hash tag and are there
   {ns}:forwarded          id of the last event that was published on the channel
   {ns}:leases             zset: the agents with a lease, by its deadline in ms
   {ns}:swept              time of the last lease sweep, in ms
+  {ns}:confirmed          counter: the confirmations by replicas
   {ns}:outages            string: the last outages, "<start>-<end> …" in ms, in which no client could renew a lease
   {ns}:grace              end of the last outage in ms, for servers of an older release
   {ns}:shortening         cursor of the check of all leases after the clock went back
@@ -85,6 +86,7 @@ local function keys_of(hash_tag)
     forwarded = hash_tag .. ':forwarded',
     leases = hash_tag .. ':leases',
     swept = hash_tag .. ':swept',
+    confirmed = hash_tag .. ':confirmed',
     outages = hash_tag .. ':outages',
     grace = hash_tag .. ':grace',
     shortening = hash_tag .. ':shortening',
@@ -681,6 +683,13 @@ local function ready()
   return {'ok'}
 end
 
+-- Writes something, so that WAIT counts the replicas that have this and everything before it.
+--   reply   {'ok'}
+local function confirm(keys)
+  redis.call('INCR', keys_of(keys[1]).confirmed)
+  return {'ok'}
+end
+
 local function register_read_only(name, callback)
   redis.register_function{function_name = name, callback = callback, flags = {'no-writes'}}
 end
@@ -693,6 +702,7 @@ end
 redis.register_function('agents_v1_register', register)
 redis.register_function('agents_v1_move', move)
 redis.register_function('agents_v1_ready', ready)
+register_in_full_store('agents_v1_confirm', confirm)
 register_read_only('agents_v1_find', find)
 register_read_only('agents_v1_history', history)
 register_read_only('agents_v1_stats', stats)

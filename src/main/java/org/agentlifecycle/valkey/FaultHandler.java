@@ -70,6 +70,11 @@ final class FaultHandler {
     breaker.recordReply();
   }
 
+  /** Records that the replicas did not confirm a change in time. */
+  void onUnconfirmed() {
+    outages.failed(StoreCondition.REPLICAS_MISSING, new ReplicasMissingException());
+  }
+
   /** Records that the store executed a call. */
   void onSuccess() {
     outages.replied();

@@ -34,7 +34,11 @@ final class Lane {
           ConnectionRetry.connect(
               () ->
                   new SharedConnection(
-                      client.hostAndPort(), client.clientConfig(), generation, faults));
+                      client.hostAndPort(),
+                      client.clientConfig(),
+                      generation,
+                      faults,
+                      client.confirmation()));
     }
   }
 

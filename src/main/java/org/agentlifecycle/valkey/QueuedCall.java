@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.args.Rawable;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
@@ -18,6 +19,7 @@ final class QueuedCall {
 
   private final List<CommandArguments> commands;
   private final int bytes;
+  private final boolean changes;
   private final Thread caller = Thread.currentThread();
 
   /** A reply, or a {@link RuntimeException} if the command failed. */
@@ -49,6 +51,7 @@ final class QueuedCall {
     this.deadline = deadline;
     this.results = new Object[commands.size()];
     this.bytes = bytes(commands);
+    this.changes = commands.stream().anyMatch(c -> c.getCommand() == Command.FCALL);
   }
 
   private static int bytes(List<CommandArguments> commands) {
@@ -67,6 +70,11 @@ final class QueuedCall {
 
   int size() {
     return results.length;
+  }
+
+  /** Returns whether a command may change something. */
+  boolean changes() {
+    return changes;
   }
 
   int bytes() {

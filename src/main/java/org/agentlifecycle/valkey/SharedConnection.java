@@ -2,6 +2,7 @@ package org.agentlifecycle.valkey;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import redis.clients.jedis.CommandArguments;
@@ -15,12 +16,22 @@ final class SharedConnection extends Connection {
 
   private final long generation;
   private final FaultHandler faults;
+  private final ReplicaConfirmation confirmation;
   private long lastUse = System.nanoTime();
 
-  /** Connects. */
+  /**
+   * Connects.
+   *
+   * @param confirmation confirms each change; null: no replica must confirm it
+   */
   SharedConnection(
-      HostAndPort store, JedisClientConfig config, long generation, FaultHandler faults) {
+      HostAndPort store,
+      JedisClientConfig config,
+      long generation,
+      FaultHandler faults,
+      ReplicaConfirmation confirmation) {
     super(store, config);
+    this.confirmation = confirmation;
     this.generation = generation;
     this.faults = faults;
   }
@@ -57,15 +68,53 @@ final class SharedConnection extends Connection {
         call.onWritten();
       }
     }
-    flush();
-    for (QueuedCall call : calls) {
-      while (!call.isDone()) {
-        Object reply = read(deadline);
-        faults.onReply();
-        call.complete(reply);
+    if (confirmation != null && calls.stream().anyMatch(QueuedCall::changes)) {
+      confirmation.commands().forEach(this::sendCommand);
+      flush();
+      completeConfirmed(calls, deadline);
+    } else {
+      flush();
+      for (QueuedCall call : calls) {
+        while (!call.isDone()) {
+          call.complete(readReply(deadline));
+        }
       }
     }
     lastUse = System.nanoTime();
+  }
+
+  /** Completes the calls after the replicas have confirmed them, or not. */
+  private void completeConfirmed(List<QueuedCall> calls, long deadline) {
+    List<List<Object>> replies = new ArrayList<>();
+    for (QueuedCall call : calls) {
+      replies.add(readReplies(call.size(), deadline));
+    }
+    boolean confirmed =
+        confirmation.isConfirmed(readReplies(confirmation.commands().size(), deadline));
+    if (!confirmed) {
+      faults.onUnconfirmed();
+    }
+    for (int i = 0; i < calls.size(); i++) {
+      QueuedCall call = calls.get(i);
+      for (Object reply : replies.get(i)) {
+        call.complete(
+            confirmed || !call.changes() ? reply : ReplicaConfirmation.unconfirmed(reply));
+      }
+    }
+  }
+
+  private List<Object> readReplies(int count, long deadline) {
+    List<Object> replies = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      replies.add(readReply(deadline));
+    }
+    return replies;
+  }
+
+  private Object readReply(long deadline) {
+    Object reply = read(deadline);
+    faults.onReply();
+    return reply;
   }
 
   /** Returns the reply or the error reply. */

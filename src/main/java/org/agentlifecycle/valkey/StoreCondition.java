@@ -23,6 +23,8 @@ enum StoreCondition {
   STORE_BUSY(1, Level.WARNING, "another function or script blocks the store", "BUSY"),
   STORE_LOADING(2, Level.WARNING, "the store reads its data after a restart", "LOADING"),
   STORE_PRIMARY_DOWN(2, Level.WARNING, "the replica has lost its primary", "MASTERDOWN"),
+  /** The replicas of valkey.confirm-replicas have not confirmed a change. */
+  REPLICAS_MISSING(1, Level.WARNING, "check the replicas of the store"),
   STORE_NO_REPLICAS(5, Level.WARNING, "min-replicas-to-write is not fulfilled", "NOREPLICAS"),
   STORE_CLUSTER_DOWN(5, Level.WARNING, "check the cluster", "CLUSTERDOWN"),
   STORE_MAX_CLIENTS(5, Level.ERROR, "raise maxclients of the store, or find its other clients"),
@@ -82,6 +84,9 @@ enum StoreCondition {
     for (Throwable cause = lost; cause != null; cause = cause.getCause()) {
       if (cause instanceof SocketTimeoutException) {
         return STORE_TIMEOUT;
+      }
+      if (cause instanceof ReplicasMissingException) {
+        return REPLICAS_MISSING;
       }
     }
     return STORE_UNREACHABLE;

@@ -57,6 +57,10 @@ public class ValkeyClient {
   private static final Duration MAX_PAUSE = Duration.ofMillis(20);
 
   private final StoreAddress address;
+
+  /** Null: no replica must confirm a change. */
+  private final ReplicaConfirmation confirmation;
+
   private final SharedConnections requests;
   private final CallPool listings;
   private final CallPool background;
@@ -65,6 +69,7 @@ public class ValkeyClient {
   /** For the client proxy. */
   protected ValkeyClient() {
     address = null;
+    confirmation = null;
     requests = null;
     listings = null;
     background = null;
@@ -74,6 +79,10 @@ public class ValkeyClient {
   @Inject
   public ValkeyClient(ValkeySettings settings) {
     address = settings.address();
+    confirmation =
+        settings.confirmReplicas() == 0
+            ? null
+            : new ReplicaConfirmation(settings.confirmReplicas(), settings.namespace());
     OutageLog outages = new OutageLog(address, settings.namespace());
     requests = new SharedConnections(this, outages, REQUEST_CONNECTIONS, POOL_TIMEOUT);
     listings = new CallPool(this, outages, MAX_LISTINGS, LISTING_POOL_TIMEOUT);
@@ -83,6 +92,11 @@ public class ValkeyClient {
 
   HostAndPort hostAndPort() {
     return new HostAndPort(address.host(), address.port());
+  }
+
+  /** Returns the confirmation of changes; null if no replica must confirm them. */
+  ReplicaConfirmation confirmation() {
+    return confirmation;
   }
 
   DefaultJedisClientConfig clientConfig() {

@@ -1,5 +1,6 @@
 package org.agentlifecycle.config;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.enterprise.inject.Instance;
@@ -29,17 +30,18 @@ class ConfigurationCheckTest {
 
   private final Map<String, String> values =
       new HashMap<>(
-          Map.of(
-              "valkey.uri", "redis://localhost:6379",
-              "lifecycle.namespace", "agents",
-              "lifecycle.lock.patience", "PT1S",
-              "lifecycle.session.cleanup-delay", "PT30S",
-              "lifecycle.lease.sweep-every", "PT1S",
-              "lifecycle.retention", "P7D",
-              "lifecycle.idempotency.retention", "PT24H",
-              "lifecycle.admission.max-active", "0",
-              "lifecycle.feed.max-events", "1000000",
-              "lifecycle.feed.max-followers", "1000"));
+          Map.ofEntries(
+              entry("valkey.uri", "redis://localhost:6379"),
+              entry("valkey.confirm-replicas", "0"),
+              entry("lifecycle.namespace", "agents"),
+              entry("lifecycle.lock.patience", "PT1S"),
+              entry("lifecycle.session.cleanup-delay", "PT30S"),
+              entry("lifecycle.lease.sweep-every", "PT1S"),
+              entry("lifecycle.retention", "P7D"),
+              entry("lifecycle.idempotency.retention", "PT24H"),
+              entry("lifecycle.admission.max-active", "0"),
+              entry("lifecycle.feed.max-events", "1000000"),
+              entry("lifecycle.feed.max-followers", "1000")));
 
   {
     values.put("lifecycle.wait.max-waiting", "10000"); // Map.of has at most ten keys

@@ -36,6 +36,7 @@ class FullStoreTest {
           "check_records",
           "clean_up",
           "close_session",
+          "confirm",
           "expire",
           "expire_deadlines",
           "forward",

@@ -45,7 +45,7 @@ class LeastPrivilegeStoreTest extends StoreContract {
    * PING validates idle connections. A connection without the right to set its name has no name.
    * Without INFO, the health data and the log contain "unknown".
    */
-  private static final String CONNECTION = "+ping +client|setinfo +client|setname +info";
+  private static final String CONNECTION = "+ping +client|setinfo +client|setname +info +wait";
 
   /** Commands of a connection, of the service and of its functions. */
   static final List<String> COMMANDS =
