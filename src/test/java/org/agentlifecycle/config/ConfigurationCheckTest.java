@@ -41,11 +41,8 @@ class ConfigurationCheckTest {
               entry("lifecycle.idempotency.retention", "PT24H"),
               entry("lifecycle.admission.max-active", "0"),
               entry("lifecycle.feed.max-events", "1000000"),
-              entry("lifecycle.feed.max-followers", "1000")));
-
-  {
-    values.put("lifecycle.wait.max-waiting", "10000"); // Map.of has at most ten keys
-  }
+              entry("lifecycle.feed.max-followers", "1000"),
+              entry("lifecycle.wait.max-waiting", "10000")));
 
   private List<String> problems() {
     Configuration configuration = new Configuration(key -> Optional.ofNullable(values.get(key)));

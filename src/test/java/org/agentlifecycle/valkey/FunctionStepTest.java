@@ -734,7 +734,7 @@ class FunctionStepTest {
               assertThat(header.group(1)).as(name).containsPattern("--   reply  ");
               boolean writes =
                   Pattern.compile(
-                          "(?:functions\\s*\\.write\\w*\\(|FunctionCall<>\\(|Command\\.FCALL,)\\s*\""
+                          "(?:functions\\s*\\.write\\w*\\(|FunctionCall<>\\(|Command\\.FCALL,|functionName\\()\\s*\""
                               + name
                               + "\"")
                       .matcher(LibraryFiles.callers())
