@@ -9,8 +9,8 @@ import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
 
 /**
- * Resumes the requests whose wait has ended, a few at a time. Otherwise one event could start
- * thousands of threads: Payara starts one for each dispatch.
+ * Resumes the requests whose wait has ended, a few at a time. Otherwise one event could occupy all
+ * threads of the server.
  */
 final class ResumedWaiters {
 
