@@ -10,8 +10,9 @@ public record ProgressRequest(Double current, Double total, String message) impl
 
   @Override
   public void check(ValidationErrors errors) {
-    boolean inRange = checkRange("current", current, errors) & checkRange("total", total, errors);
-    if (inRange && current != null && total != null && total < current) {
+    boolean isCurrentValid = checkRange("current", current, errors);
+    boolean isTotalValid = checkRange("total", total, errors);
+    if (isCurrentValid && isTotalValid && current != null && total != null && total < current) {
       errors.add("total", "must not be less than current");
     }
     Constraints.checkLength("message", message, Progress.MAX_MESSAGE_LENGTH, errors);
@@ -22,9 +23,9 @@ public record ProgressRequest(Double current, Double total, String message) impl
   }
 
   private static boolean checkRange(String name, Double number, ValidationErrors errors) {
-    boolean inRange = number == null || number >= 0 && number <= Progress.MAX;
+    boolean inRange = number == null || (number >= 0 && number <= Progress.MAX);
     if (!inRange) {
-      errors.add(name, "must be a number from 0 to %.0f".formatted(Progress.MAX));
+      errors.add(name, "must be a number from 0 to " + (long) Progress.MAX);
     }
     return inRange;
   }
