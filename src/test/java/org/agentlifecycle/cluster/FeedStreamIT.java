@@ -231,10 +231,17 @@ class FeedStreamIT extends FeedTestBase {
       String completed = name("completed");
       clientA.register(completed, "task");
       clientA.move(completed, "running", "go");
+      ResourceClient supervisor = new ResourceClient(serverA);
+      String path = "agents/" + completed;
+      supervisor.put(path + "/waiting", "{\"for\":\"input\",\"note\":\"which one?\"}");
+      supervisor.delete(path + "/waiting");
+      supervisor.put(
+          path + "/desired", "{\"mode\":\"stopped\",\"grace\":\"PT1H\",\"reason\":\"enough\"}");
       clientA.move(completed, "completed", "done");
 
-      awaitEvents(follower, 9);
-      await().atMost(TIMEOUT).until(() -> channel.messages().size() >= 9);
+      int events = 12;
+      awaitEvents(follower, events);
+      await().atMost(TIMEOUT).until(() -> channel.messages().size() >= events);
       assertThat(channel.messages()).isEqualTo(follower.data());
       assertThat(follower.events())
           .extracting(SseClient.Message::event)
