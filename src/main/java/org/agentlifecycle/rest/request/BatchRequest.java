@@ -129,7 +129,7 @@ public record BatchRequest(
   /** A heartbeat. */
   public record Heartbeat(
       @NotNull(message = Constraints.REQUIRED) @Id String agentId,
-      @LeaseLength Duration lease,
+      @AllowedDuration(AllowedDuration.Kind.LEASE) Duration lease,
       @Valid ProgressRequest progress)
       implements JsonRequest {
 
@@ -173,7 +173,7 @@ public record BatchRequest(
   public record SetDesired(
       @NotNull(message = Constraints.REQUIRED) @Id String agentId,
       @NotNull(message = Constraints.REQUIRED) Desired.Mode mode,
-      @GracePeriod Duration grace,
+      @AllowedDuration(AllowedDuration.Kind.GRACE_PERIOD) Duration grace,
       @ShortText String reason)
       implements JsonRequest {
 

@@ -15,7 +15,7 @@ import org.agentlifecycle.supervision.DesiredRequest;
  */
 public record DesiredStateRequest(
     @NotNull(message = Constraints.REQUIRED) Desired.Mode mode,
-    @GracePeriod Duration grace,
+    @AllowedDuration(AllowedDuration.Kind.GRACE_PERIOD) Duration grace,
     @ShortText String reason)
     implements JsonRequest {
 

@@ -14,7 +14,8 @@ import org.agentlifecycle.session.Progress;
  * @param progress null: unchanged
  */
 @OptionalBody
-public record HeartbeatRequest(@LeaseLength Duration lease, @Valid ProgressRequest progress)
+public record HeartbeatRequest(
+    @AllowedDuration(AllowedDuration.Kind.LEASE) Duration lease, @Valid ProgressRequest progress)
     implements JsonRequest {
 
   @Override

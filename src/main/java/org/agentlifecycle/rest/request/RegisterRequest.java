@@ -31,10 +31,10 @@ public record RegisterRequest(
         @Size(max = Agent.MAX_LABELS, message = Constraints.LABELS)
         Map<String, String> labels,
     RawJson metadata,
-    @LeaseLength Duration lease,
+    @AllowedDuration(AllowedDuration.Kind.LEASE) Duration lease,
     RawJson session,
-    @Timeout Duration startTimeout,
-    @Timeout Duration runTimeout,
+    @AllowedDuration(AllowedDuration.Kind.TIMEOUT) Duration startTimeout,
+    @AllowedDuration(AllowedDuration.Kind.TIMEOUT) Duration runTimeout,
     @Id String parentId,
     Parent.OnEnd onParentEnd)
     implements JsonRequest {

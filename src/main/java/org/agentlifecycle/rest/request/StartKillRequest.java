@@ -21,7 +21,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
  */
 public record StartKillRequest(
     @NotNull(message = Constraints.REQUIRED) @Valid Selector selector,
-    @GracePeriod Duration grace,
+    @AllowedDuration(AllowedDuration.Kind.GRACE_PERIOD) Duration grace,
     @ShortText String reason,
     Boolean dryRun)
     implements JsonRequest {
