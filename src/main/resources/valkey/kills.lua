@@ -228,6 +228,11 @@ local function next_of_kill(k, kill, limit)
   return entries
 end
 
+local function remove_from_running(k, kill)
+  redis.call('ZREM', k.kills, kill)
+  redis.call('ZREM', k.kills_extended, kill)
+end
+
 local function finish_kill(k, kill, ms, retention)
   redis.call('HSET', k.kill .. kill, 'state', 'done', 'finished', format_int(ms))
   redis.call('PEXPIRE', k.kill .. kill, retention)
@@ -262,8 +267,7 @@ end
 
 -- Ends the scan of a kill. A kill with a grace period then waits for its agents.
 local function end_scan(k, kill, ms, retention)
-  redis.call('ZREM', k.kills, kill.id)
-  redis.call('ZREM', k.kills_extended, kill.id)
+  remove_from_running(k, kill.id)
   if not kill.deadline or kill.dry then
     finish_kill(k, kill.id, ms, retention)
     return
@@ -283,8 +287,7 @@ local function step_kill(keys, args)
   local k = keys_of(keys[1])
   local kill, limit = read_kill(k, args[1]), tonumber(args[2])
   if not kill or not kill.is_scanning then
-    redis.call('ZREM', k.kills, args[1])
-    redis.call('ZREM', k.kills_extended, args[1])
+    remove_from_running(k, args[1])
     return {'done'}
   end
   local entries = next_of_kill(k, kill, limit)

@@ -42,6 +42,11 @@ class ArchitectureTest {
   private static final String BASE = "org.agentlifecycle.";
   private static final String CONSTRUCTOR = "<init>";
 
+  /** The layers that {@code rest} and {@code valkey} may use. */
+  private static final String[] LAYERS_BELOW_THE_ADAPTERS = {
+    "config", "health", "agent", "session", "supervision", "feed", "kill", "batch", "admission"
+  };
+
   @ArchTest
   static final ArchRule packagesDependOnlyOnAllowedPackages =
       layeredArchitecture()
@@ -91,27 +96,9 @@ class ArchitectureTest {
           .whereLayer("batch")
           .mayOnlyAccessLayers("config", "agent", "session", "supervision")
           .whereLayer("valkey")
-          .mayOnlyAccessLayers(
-              "config",
-              "health",
-              "agent",
-              "session",
-              "supervision",
-              "feed",
-              "kill",
-              "batch",
-              "admission")
+          .mayOnlyAccessLayers(LAYERS_BELOW_THE_ADAPTERS)
           .whereLayer("rest")
-          .mayOnlyAccessLayers(
-              "config",
-              "health",
-              "agent",
-              "session",
-              "supervision",
-              "feed",
-              "kill",
-              "batch",
-              "admission")
+          .mayOnlyAccessLayers(LAYERS_BELOW_THE_ADAPTERS)
           .ensureAllClassesAreContainedInArchitectureIgnoring("org.agentlifecycle");
 
   @ArchTest
